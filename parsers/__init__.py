@@ -1,0 +1,1 @@
+"""The providers' usage blocks, one module for each API."""

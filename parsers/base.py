@@ -1,0 +1,129 @@
+"""What a parser gets and what it gives: standard library only, so a third party's parser needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple, Protocol, runtime_checkable
+
+
+NOTHING: Mapping[str, str] = {}
+NO_COUNTS: Mapping[str, int] = {}
+NO_UNITS: Mapping[str, float] = {}
+
+ERROR_TYPES = (
+    "rate_limit",
+    "quota_exceeded",
+    "authentication",
+    "permission",
+    "invalid_request",
+    "context_length",
+    "content_filter",
+    "not_found",
+    "timeout",
+    "overloaded",
+    "server_error",
+    "connection",
+    "cancelled",
+    "unknown",
+)
+"""The closed set of `error_type` values."""
+
+INPUT_DETAILS = ("cached_input", "cache_write", "cache_write_1h", "audio_input", "image_input", "text_input", "tool_input")
+OUTPUT_DETAILS = ("reasoning", "audio_output", "image_output", "text_output", "accepted_prediction", "rejected_prediction")
+DETAILS = INPUT_DETAILS + OUTPUT_DETAILS
+"""The closed set of keys of `Call.details`. `cache_write_1h` is the part of `cache_write` kept for an hour."""
+
+
+class Record(NamedTuple):
+    """One log line freed of its wrapper.
+
+    `body` is the decoded response, error or stream event, or the whole line where nothing surrounded it; None on a line
+    that carries only a request. Header names are lower case with dashes, each value one string.
+    """
+
+    body: Mapping[str, object] | None
+    request: Mapping[str, object] | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = NOTHING
+    url: str | None = None
+    event: str | None = None
+    provider: str | None = None
+    timestamp_ns: int | None = None
+
+
+class Call(NamedTuple):
+    """What is known of one call to a provider; None is "not known", never zero.
+
+    `input_tokens` includes cached and cache-write tokens, `output_tokens` includes reasoning, whatever the provider's
+    own convention; `details` are parts of the two. `units` are billed things that are no tokens (`web_searches`,
+    `audio_seconds`, `images`, `pages`). `cost_usd` is set only where the line itself reports it. `rate_limit` has the
+    keys of the contract (`limit_requests`, `remaining_tokens`, `reset_requests_seconds`, `retry_after_seconds`).
+    `faults` names every value that could not be believed, with its path.
+    """
+
+    provider: str | None = None
+    operation: str | None = None
+    model: str | None = None
+    request_model: str | None = None
+    error_type: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    details: Mapping[str, int] = NO_COUNTS
+    units: Mapping[str, float] = NO_UNITS
+    cost_usd: float | None = None
+    timestamp_ns: int | None = None
+    duration_seconds: float | None = None
+    time_to_first_token_seconds: float | None = None
+    request_id: str | None = None
+    response_id: str | None = None
+    stream: bool | None = None
+    service_tier: str | None = None
+    rate_limit: Mapping[str, float] = NO_UNITS
+    finish_reason: str | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """`error` when an error type is known, else `success`."""
+        return "success" if self.error_type is None else "error"
+
+
+class Stage(Enum):
+    """How far a part takes its call."""
+
+    REQUEST = "request"
+    """Only what was asked: the answer is on another line."""
+    PIECE = "piece"
+    """A piece of a stream: more may follow."""
+    FINISHED = "finished"
+    """The provider has stopped generating, but a usage chunk may still follow."""
+    LAST = "last"
+    """Nothing that counts can follow: the call is complete."""
+
+
+class Part(NamedTuple):
+    """A line that is only a part of a call. Values are cumulative: a later part's value replaces an earlier one's."""
+
+    stage: Stage
+    call: Call
+
+
+class UsageError(ValueError):
+    """A usage block that cannot be believed; the message starts with the path of the fault."""
+
+
+@runtime_checkable
+class Parser(Protocol):
+    """One provider API. Synchronous, deterministic, without I/O or a clock."""
+
+    name: str
+
+    def matches(self, record: Record) -> bool:
+        """Whether this record is of this API, decided cheaply by distinctive keys."""
+
+    def parse(self, record: Record) -> Call | Part | None:
+        """What the record says: a whole call, a part of one, or None when there is nothing to count.
+
+        Raises `UsageError` when the usage block is beyond belief; the call is then counted with its usage missing.
+        """

@@ -1,0 +1,101 @@
+"""Flags, environment and YAML become one frozen Config; every fault is found at once, each with its path."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
+DurationUnit = Literal["auto", "s", "ms", "us", "ns"]
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section of the configuration."""
+
+
+class Fields(Frozen):
+    """Dotted paths of what surrounds a body; None finds it by the common names."""
+
+    timestamp: str | None = None
+    timestamp_unit: TimestampUnit = "auto"
+    duration: str | None = None
+    duration_unit: DurationUnit = "auto"
+    status: str | None = None
+    request_id: str | None = None
+    trace_id: str | None = None
+    request: str | None = None
+    response: str | None = None
+    headers: str | None = None
+    url: str | None = None
+    provider: str | None = None
+    level: str | None = None
+
+
+class LokiOptions(Frozen):
+    """How to reach Loki and how much to send at once. Secrets are given directly, by a file or by `env:NAME`."""
+
+    username: str | None = None
+    password: str | None = None
+    password_file: str | None = None
+    bearer_token: str | None = None
+    bearer_token_file: str | None = None
+    headers: dict[str, str] = {}
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+    insecure_skip_verify: bool = False
+    timeout_seconds: float = 10.0
+    batch_bytes: int = 1024 * 1024
+    batch_entries: int = 5000
+    batch_seconds: float = 0.5
+    retry_min_seconds: float = 0.5
+    retry_max_seconds: float = 30.0
+    labels_from: dict[str, str] = {}
+    """Stream labels taken from the line: name → dotted path. Keep them few: each value is a stream."""
+    dead_letter_bytes: int = 10 * 1024 * 1024
+
+
+class Limits(Frozen):
+    """What keeps memory and series bounded."""
+
+    counter_label_sets: int = 1000
+    histogram_label_sets: int = 100
+    label_value_chars: int = 128
+    open_calls: int = 10_000
+    open_call_seconds: float = 900.0
+    """How long a call may stay open without another line before it is given up."""
+    finished_call_seconds: float = 30.0
+    """How long a finished stream waits for its usage chunk."""
+
+
+class Config(Frozen):
+    """Everything `tokentail run` obeys. Names are those of the flags."""
+
+    paths: tuple[str, ...] = ()
+    once: bool = False
+    config: str | None = None
+    state_dir: str = "./.tokentail"
+    listen: str = "127.0.0.1:9847"
+    read_from: Literal["beginning", "end"] = "beginning"
+    loki_url: str | None = None
+    loki_tenant: str | None = None
+    loki_encoding: Literal["protobuf", "json"] = "protobuf"
+    label: dict[str, str] = msgspec.field(default_factory=lambda: {"job": "tokentail"})
+    profile: tuple[Literal["llm"], ...] = ("llm",)
+    dimension: dict[str, str] = {}
+    drain_seconds: float = 10.0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    fields: Fields = Fields()
+    loki: LokiOptions = LokiOptions()
+    limits: Limits = Limits()
+    prices: tuple[str, ...] = ()
+    """Files that override the price table, YAML or CSV, the first that knows a model wins."""
+    parsers: tuple[str, ...] = ()
+    """Python files with further parsers, asked before the built-in ones."""
+    max_line_bytes: int = 16 * 1024 * 1024
+    poll_seconds: float = 1.0
+    rotate_grace_seconds: float = 5.0
+    """How long a rotated or deleted file must have been quiet before it is let go."""
+    checkpoint_seconds: float = 1.0

@@ -1,0 +1,1 @@
+"""Chunks to readings: what one line says."""

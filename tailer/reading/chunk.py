@@ -1,0 +1,71 @@
+"""The data that all rooms share: a chunk of whole lines, and what each of its lines says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from parsers.base import Call, Stage
+
+Outcome = Literal["call", "part", "not_llm", "bad_json", "bad_usage", "oversize", "empty"]
+OUTCOMES: tuple[Outcome, ...] = ("call", "part", "not_llm", "bad_json", "bad_usage", "oversize", "empty")
+
+
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """What one line says, computed once for all consumers.
+
+    `start` and `end` are offsets in the file (`end` is after the newline), `number` counts the file's lines from 0.
+    With `stage` None the `call` is whole; else it is a part to be joined by `join_key`. `dimensions` and `labels` hold
+    the configured paths' values in the configured order ("" where the line has none).
+    """
+
+    start: int
+    end: int
+    number: int
+    outcome: Outcome
+    call: Call | None = None
+    stage: Stage | None = None
+    join_key: str | None = None
+    timestamp_ns: int | None = None
+    level: str | None = None
+    trace_id: str | None = None
+    dimensions: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    wrapper: str | None = None
+    parser: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Chunk:
+    """Whole lines of one file, read once; whoever asks first for the readings decodes them for all.
+
+    `data` holds the bytes from `start` to `end`, every line with its newline (the last may lack it at the end of an
+    input). An oversize line is a chunk of its own, with only its head in `data`.
+    """
+
+    __slots__ = ("_readings", "data", "end", "file", "first_number", "oversize", "path", "start")
+
+    def __init__(
+        self, file: int, path: str, start: int, end: int, first_number: int, data: bytes, *, oversize: bool = False
+    ) -> None:
+        self.file = file
+        self.path = path
+        self.start = start
+        self.end = end
+        self.first_number = first_number
+        self.data = data
+        self.oversize = oversize
+        self._readings: list[Reading] | None = None
+
+    def readings(self, read: Callable[[Chunk], list[Reading]]) -> list[Reading]:
+        """The readings of all lines in order, computed by `read` at the first call."""
+        if self._readings is None:
+            self._readings = read(self)
+        return self._readings
+
+    def text(self, reading: Reading) -> bytes:
+        """The bytes of a line without its line ending."""
+        line = self.data[reading.start - self.start : reading.end - self.start]
+        return line.rstrip(b"\r\n") if line.endswith(b"\n") else line
