@@ -1,0 +1,53 @@
+"""The command: which subcommand runs, and what exit status its troubles have."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from tailer import __version__
+
+COMMANDS = {
+    "run": "tail files, serve /metrics, forward to Loki",
+    "explain": "tell for each line of a log what was understood and what was not",
+    "report": "the bill of log files",
+    "check": "validate the configuration",
+    "demo": "a sample application log and the tailer on it",
+    "prices": "the price table in use",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. Exit status: 0 done, 1 failed while running, 2 bad usage or configuration."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="tokentail", description="Exact LLM usage metrics from the logs an application already writes."
+    )
+    parser.add_argument("--version", action="version", version=f"tokentail {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    named = next((argument for argument in arguments if argument in COMMANDS), None)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        # Only the command that is asked for is imported: `check` need not wait for an HTTP server's imports.
+        if name == named:
+            module = importlib.import_module(f"tailer.cli.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    args = parser.parse_args(arguments)
+    try:
+        status: int = args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `tokentail explain … | head`: the reader has enough; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,220 @@
+"""Calls become plain numbers: totals, distributions, last limits. Knows no metric name, no clock, no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from parsers.base import DETAILS, ERROR_TYPES, Call
+from tailer.config import Limits
+from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, restore
+
+OTHER = "__other__"
+"""Stands for the label values of all series that came after a family was full."""
+
+BASE_LABELS = ("provider", "model", "operation")
+PICO_USD = 10**12
+"""Cost is added up in whole pico-dollars, so that sums are exact in any order."""
+
+DURATION_BOUNDS = tuple(round(0.01 * 2**power, 2) for power in range(15))
+"""0.01 s doubling to 163.84 s."""
+
+MISSING_REASONS = ("no_usage", "bad_usage", "stream_without_usage", "stream_interrupted", "no_response")
+"""Why a call has no token counts; the closed set of `llm_usage_missing_total{reason}`."""
+
+LIMIT_KINDS = ("requests", "tokens", "input_tokens", "output_tokens")
+LIMIT_SECONDS = 60
+"""How long a limit is believed when the log does not say when it resets."""
+
+# The closed labels that follow the base labels of each counter, and the values they can take.
+CLOSED: dict[str, tuple[Labels, ...]] = {
+    "requests": (("success", ""), *(("error", kind) for kind in ERROR_TYPES)),
+    "tokens": (("input",), ("output",)),
+    "details": tuple((detail,) for detail in DETAILS),
+    "cost": (("estimated",), ("reported",)),
+    "unpriced_requests": ((),),
+    "unpriced_tokens": ((),),
+    "usage_missing": tuple((reason,) for reason in MISSING_REASONS),
+    "duration": (("success",), ("error",)),
+    "first_token": ((),),
+}
+BORN: dict[str, tuple[Labels, ...]] = {
+    name: CLOSED[name] for name in ("requests", "tokens", "unpriced_requests", "unpriced_tokens")
+} | {"details": (("cached_input",), ("cache_write",), ("reasoning",)), "cost": (("estimated",),)}
+"""The children that exist at zero as soon as their parent is seen, so that `increase` never misses the first."""
+
+
+class Limit(msgspec.Struct, frozen=True, array_like=True):
+    """A rate limit as a response last told it, to be forgotten at `expires_ns`."""
+
+    remaining: float | None
+    limit: float | None
+    expires_ns: int
+
+
+class SavedLedger(msgspec.Struct):
+    """The ledger as it stands in the checkpoint."""
+
+    labels: Labels = BASE_LABELS
+    tally: SavedTally = msgspec.field(default_factory=SavedTally)
+    limits: list[tuple[Labels, Limit]] = []
+
+
+class Cost(NamedTuple):
+    """What a call cost, in pico-dollars, and who says so."""
+
+    pico_usd: int
+    source: str
+
+
+class Ledger:
+    """The numbers of all calls so far, by provider, model, operation and the configured dimensions."""
+
+    def __init__(self, limits: Limits, dimensions: Labels = ()) -> None:
+        self.labels = (*BASE_LABELS, *dimensions)
+        self.counters = {name: Counter() for name in CLOSED if name not in ("duration", "first_token")}
+        self.histograms = {name: Histogram(DURATION_BOUNDS) for name in ("duration", "first_token")}
+        self.limits: dict[Labels, Limit] = {}
+        self.overflowed = 0
+        self._limits = limits
+        self._other = (OTHER,) * len(self.labels)
+        self._bases: dict[tuple[object, ...], Labels] = {}
+
+    def add(self, call: Call, dimensions: Labels, cost: Cost | None, missing: str | None, now_ns: int) -> None:
+        """Counts one finished call. `missing` says why usage is absent, if the caller knows better than the call."""
+        base = self._base(call, dimensions)
+        status = "success" if call.error_type is None else "error"
+        self._count("requests", base, (status, call.error_type or ""), 1)
+        self._add_tokens(base, call, missing)
+        self._add_cost(base, call, cost)
+        if call.duration_seconds is not None:
+            self._observe("duration", base, (status,), call.duration_seconds)
+        if call.time_to_first_token_seconds is not None:
+            self._observe("first_token", base, (), call.time_to_first_token_seconds)
+        if call.rate_limit:
+            self._note_limits(base, call.rate_limit, call.timestamp_ns or now_ns)
+
+    def limits_at(self, now_ns: int) -> dict[Labels, Limit]:
+        """The rate limits that have not yet been reset; the others are forgotten."""
+        self.limits = {labels: limit for labels, limit in self.limits.items() if limit.expires_ns > now_ns}
+        return self.limits
+
+    def dump(self) -> SavedLedger:
+        return SavedLedger(self.labels, dump(self.counters, self.histograms), list(self.limits.items()))
+
+    def load(self, saved: SavedLedger) -> list[str]:
+        """Restores saved numbers; returns the names of those that no longer fit. Labels unknown then are empty."""
+        if saved.labels != self.labels:
+            saved = _relabel(saved, self.labels)
+        self.limits = dict(saved.limits)
+        return restore(saved.tally, self.counters, self.histograms)
+
+    def _base(self, call: Call, dimensions: Labels) -> Labels:
+        key = (call.provider, call.model or call.request_model, call.operation, dimensions)
+        base = self._bases.get(key)
+        if base is None:
+            chars = self._limits.label_value_chars
+            names = (
+                call.provider or "unknown",
+                call.model or call.request_model or "unknown",
+                call.operation or "chat",
+            )
+            base = tuple(value[:chars] for value in (*names, *dimensions))
+            if len(self._bases) >= 2 * self._limits.counter_label_sets:
+                self._bases.clear()
+            self._bases[key] = base
+            self._bear(base)
+        return base
+
+    def _bear(self, base: Labels) -> None:
+        """Known children start at zero while there is ample room; they must not crowd out real ones."""
+        for name, closed in BORN.items():
+            values = self.counters[name].values
+            for labels in closed:
+                if len(values) < self._limits.counter_label_sets // 2:
+                    values.setdefault(base + labels, 0)
+        durations = self.histograms["duration"]
+        if len(durations.values) < self._limits.histogram_label_sets // 2:
+            durations.bear((*base, "success"))
+
+    def _add_tokens(self, base: Labels, call: Call, missing: str | None) -> None:
+        if call.input_tokens is None and call.output_tokens is None:
+            if missing is None and call.error_type is None:
+                missing = "bad_usage" if call.faults else "no_usage"
+            if missing is not None:
+                self._count("usage_missing", base, (missing,), 1)
+            return
+        if call.input_tokens is not None:
+            self._count("tokens", base, ("input",), call.input_tokens)
+        if call.output_tokens is not None:
+            self._count("tokens", base, ("output",), call.output_tokens)
+        for detail, tokens in call.details.items():
+            if tokens:
+                self._count("details", base, (detail,), tokens)
+
+    def _add_cost(self, base: Labels, call: Call, cost: Cost | None) -> None:
+        if cost is not None:
+            self._count("cost", base, (cost.source,), cost.pico_usd)
+        elif call.input_tokens is not None or call.output_tokens is not None:
+            self._count("unpriced_requests", base, (), 1)
+            self._count("unpriced_tokens", base, (), (call.input_tokens or 0) + (call.output_tokens or 0))
+
+    def _count(self, name: str, base: Labels, closed: Labels, amount: int) -> None:
+        values = self.counters[name].values
+        labels = base + closed
+        if labels not in values and len(values) >= self._limits.counter_label_sets - len(CLOSED[name]):
+            labels = self._overflow(closed)
+        values[labels] = values.get(labels, 0) + amount
+
+    def _observe(self, name: str, base: Labels, closed: Labels, value: float) -> None:
+        histogram = self.histograms[name]
+        labels = base + closed
+        if labels not in histogram.values and len(histogram.values) >= self._limits.histogram_label_sets - len(
+            CLOSED[name]
+        ):
+            labels = self._overflow(closed)
+        histogram.observe(labels, value)
+
+    def _overflow(self, closed: Labels) -> Labels:
+        self.overflowed += 1
+        return self._other + closed
+
+    def _note_limits(self, base: Labels, told: Mapping[str, float], at_ns: int) -> None:
+        for kind in LIMIT_KINDS:
+            remaining, limit = told.get(f"remaining_{kind}"), told.get(f"limit_{kind}")
+            labels = (*base, kind)
+            if remaining is None and limit is None:
+                continue
+            if labels not in self.limits and len(self.limits) >= self._limits.counter_label_sets:
+                self.overflowed += 1
+                continue
+            seconds = told.get(f"reset_{kind}_seconds", LIMIT_SECONDS)
+            self.limits[labels] = Limit(remaining, limit, at_ns + int(seconds * 1_000_000_000))
+
+
+def _relabel(saved: SavedLedger, labels: Labels) -> SavedLedger:
+    """Numbers saved under other dimensions, told in today's: sums stay, a dimension not known then is empty."""
+    places = [saved.labels.index(name) if name in saved.labels else None for name in labels]
+    width = len(saved.labels)
+
+    def move(old: Labels) -> Labels:
+        return (*("" if place is None else old[place] for place in places), *old[width:])
+
+    counters: dict[str, list[tuple[Labels, float]]] = {}
+    for name, pairs in saved.tally.counters.items():
+        sums = Counter()
+        for old, value in pairs:
+            sums.add(move(old), value)
+        counters[name] = list(sums.values.items())
+    histograms: dict[str, list[tuple[Labels, Bins]]] = {}
+    for name, distributions in saved.tally.histograms.items():
+        merged: dict[Labels, Bins] = {}
+        for old, bins in distributions:
+            mine = merged.setdefault(move(old), Bins([0] * len(bins.counts)))
+            mine.counts = [a + b for a, b in zip(mine.counts, bins.counts, strict=True)]
+            mine.total += bins.total
+        histograms[name] = list(merged.items())
+    limits = [(move(old), limit) for old, limit in saved.limits]
+    return SavedLedger(labels, SavedTally(counters, histograms, saved.tally.bounds), limits)

@@ -1,0 +1,58 @@
+"""Readings to the ledger, a chunk at a time, in one step without a pause: what a checkpoint sees is always whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from parsers.base import Call
+from tailer.meter.joiner import Joined, Joiner
+from tailer.meter.ledger import Cost, Ledger
+from tailer.reading.chunk import Chunk, Reading
+from tailer.telemetry import Telemetry
+
+PriceOf = Callable[[Call], Cost | None]
+"""What a call cost, or None when nobody knows."""
+
+
+class Meter:
+    """Joins the parts of calls, prices the calls, counts them and the lines they came from."""
+
+    def __init__(self, ledger: Ledger, joiner: Joiner, price_of: PriceOf, telemetry: Telemetry) -> None:
+        self._ledger = ledger
+        self._joiner = joiner
+        self._price_of = price_of
+        self._telemetry = telemetry
+
+    def consume(self, chunk: Chunk, readings: list[Reading], now_ns: int) -> None:
+        """Counts every line of a chunk and the calls they finish."""
+        for reading in readings:
+            if reading.call is not None:
+                self._count(self._joiner.add(reading, now_ns), now_ns)
+        for outcome, lines in Counter([reading.outcome for reading in readings]).items():
+            self._telemetry.add("tokentail_lines_total", lines, outcome)
+        self._telemetry.add("tokentail_read_bytes_total", chunk.end - chunk.start)
+        self._note_overflow()
+
+    def give_up_stale(self, now_ns: int) -> bool:
+        """Counts the open calls for which nothing came for too long; whether there were any."""
+        stale = self._joiner.expire(now_ns)
+        self._count(stale, now_ns)
+        return bool(stale)
+
+    def finish(self, now_ns: int) -> None:
+        """Counts what is still open: nothing more will come."""
+        self._count(self._joiner.close_all(), now_ns)
+        self._note_overflow()
+
+    def _count(self, finished: Iterable[Joined], now_ns: int) -> None:
+        for call, dimensions, missing in finished:
+            self._ledger.add(call, dimensions, self._price_of(call), missing, now_ns)
+
+    def _note_overflow(self) -> None:
+        if self._ledger.overflowed:
+            self._telemetry.add("tokentail_series_overflow_total", self._ledger.overflowed)
+            self._ledger.overflowed = 0
+        if self._joiner.dropped:
+            self._telemetry.add("tokentail_open_calls_dropped_total", self._joiner.dropped)
+            self._joiner.dropped = 0

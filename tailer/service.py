@@ -1,0 +1,186 @@
+"""Wiring only: which tasks run, what a signal does, in which order everything stops."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, closing, suppress
+
+import structlog
+
+from tailer.config import Config
+from tailer.runtime import Numbers, Runtime
+from tailer.ship.loki import Loki
+from tailer.source.discover import Watcher, directories
+from tailer.source.journal import METER
+from tailer.state import StateDirectory
+from tailer.telemetry import Metric
+from tailer.web.server import Encode, Server
+
+GATHER_SECONDS = 0.01
+"""A wake-up waits this long for more of the same, so that a burst of small writes is read at once."""
+QUIET_SECONDS = 0.3
+"""Without growth for so long the application is taken to have written its last line."""
+
+log = structlog.get_logger("tokentail")
+
+
+class Stop:
+    """What the signals ask for: the first to finish, the second to hurry."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.hurry = asyncio.Event()
+
+    def ask(self) -> None:
+        (self.hurry if self.asked.is_set() else self.asked).set()
+
+    def listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.ask)
+
+
+async def serve(config: Config, stop: Stop, started: Callable[[str, Runtime], None] | None = None) -> int:
+    """Runs until `stop` is asked for, or with `config.once` until everything is delivered. Returns the exit status.
+
+    `started` is told the address of the HTTP port and the parts that run. Raises StateError, PriceError, OSError
+    (the port) before anything has started.
+    """
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
+        loki = await stack.enter_async_context(Loki(config)) if config.loki_url is not None else None
+        runtime = Runtime(config, directory, loki)
+        server = await stack.enter_async_context(Server(scrape(runtime), runtime.why_not_ready))
+        address = await _listen(server, config)
+        if started is not None:
+            started(address, runtime)
+        return await _run(runtime, stop)
+
+
+async def _run(runtime: Runtime, stop: Stop) -> int:
+    once = runtime.config.once
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(watch(runtime), name="watch")
+        saving = group.create_task(save(runtime), name="save")
+        consuming = [group.create_task(meter(runtime), name=METER)]
+        consuming += [group.create_task(sender.run(), name=name) for name, sender in runtime.senders.items()]
+        if not once:
+            await stop.asked.wait()
+        ending = group.create_task(_end(runtime, watching, consuming), name="end")
+        if once:
+            await _first(ending, stop.asked)
+        await _first(ending, stop.hurry, runtime.config.drain_seconds)
+        delivered = ending.done()
+        for task in (watching, saving, ending, *consuming):
+            task.cancel()
+    await _last_save(runtime)
+    lag = {name: runtime.journal.lag_bytes(name) for name in runtime.journal.consumers()}
+    log.info("stopped", delivered=delivered, lag_bytes=lag)
+    return 1 if once and not delivered else 0
+
+
+async def _first(task: asyncio.Task[None], event: asyncio.Event, timeout_seconds: float | None = None) -> None:
+    """Waits until the task is done, the event is set or time has run out; leaves the task alone."""
+    waiting = asyncio.create_task(event.wait(), name="signal")
+    await asyncio.wait({task, waiting}, timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+async def _end(runtime: Runtime, watching: asyncio.Task[None], consuming: list[asyncio.Task[None]]) -> None:
+    """Reads to the end of the files and waits until every consumer is through."""
+    once = runtime.config.once
+    log.info("reading_to_the_end", once=once)
+    if not once:
+        for sender in runtime.senders.values():
+            sender.hurry()
+        await _until_quiet(runtime, time.monotonic() + runtime.config.drain_seconds)
+    watching.cancel()
+    await runtime.journal.look()
+    runtime.journal.end(take_tail=once)
+    await asyncio.wait(consuming)
+    if once:
+        runtime.meter.finish(time.time_ns())
+
+
+async def _until_quiet(runtime: Runtime, deadline: float) -> None:
+    """In a pod whose containers all get SIGTERM at once the application may still be writing."""
+    size, since = -1, time.monotonic()
+    while (now := time.monotonic()) < deadline and now - since < QUIET_SECONDS:
+        await runtime.journal.look()
+        if (grown := runtime.journal.known_bytes()) != size:
+            size, since = grown, now
+        await asyncio.sleep(QUIET_SECONDS / 6)
+
+
+async def watch(runtime: Runtime) -> None:
+    """Looks at the files once a poll, and between the looks when inotify says that something happened."""
+    config, journal = runtime.config, runtime.journal
+    with Watcher() as watcher:
+        watcher.watch(directories(config.paths, ()))
+        while True:
+            await journal.look()
+            watcher.watch(directories(config.paths, journal.files.places()))
+            if len(runtime.joiner) and runtime.meter.give_up_stale(time.time_ns()):
+                runtime.checkpoint.touch()
+            until, moved = time.monotonic() + config.poll_seconds, False
+            while not moved and (left := until - time.monotonic()) > 0:
+                paths, moved = await watcher.wait(left)
+                await asyncio.sleep(GATHER_SECONDS)
+                await journal.touch(paths)
+
+
+async def meter(runtime: Runtime) -> None:
+    """Counts chunk after chunk; between two of them the state is whole."""
+    while (chunk := await runtime.journal.next(METER)) is not None:
+        readings = chunk.readings(runtime.reader.read)
+        runtime.meter.consume(chunk, readings, time.time_ns())
+        runtime.journal.settle(METER, chunk.file, chunk.end, readings[-1].number + 1)
+        runtime.checkpoint.touch()
+
+
+async def save(runtime: Runtime) -> None:
+    """Saves about once a second while something changes."""
+    while True:
+        await runtime.checkpoint.changed.wait()
+        await asyncio.sleep(runtime.config.checkpoint_seconds)
+        with suppress(OSError):  # Said, counted and shown by the checkpoint; tried again in the next round.
+            await runtime.checkpoint.save()
+
+
+def scrape(runtime: Runtime) -> Callable[[Encode], Awaitable[bytes]]:
+    """Answers a scrape from what has been saved, so that no counter ever falls after a kill."""
+
+    async def answer(encode: Encode) -> bytes:
+        try:
+            return await runtime.checkpoint.save_and_view(lambda: encode(runtime.families()))
+        except OSError:
+            return encode(_as_last_saved(runtime))
+
+    return answer
+
+
+def _as_last_saved(runtime: Runtime) -> list[Metric]:
+    """Promise 2 holds on a full disk too: the counters stand still until they can be saved again."""
+    return list(runtime.families(Numbers.restored(runtime.config, runtime.checkpoint.last())))
+
+
+async def _last_save(runtime: Runtime) -> None:
+    with suppress(OSError):
+        await runtime.checkpoint.save()
+
+
+async def _listen(server: Server, config: Config) -> str:
+    host, _, port = config.listen.rpartition(":")
+    try:
+        host, number = await server.listen(host.strip("[]"), int(port))
+    except OSError as error:
+        if not config.once:
+            raise
+        log.warning("not_listening", listen=config.listen, reason=error.strerror, effect="no /metrics during this run")
+        return ""
+    address = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+    log.info("listening", address=address, host=host, port=number, metrics=f"http://{address}/metrics")
+    return address

@@ -1,0 +1,160 @@
+"""Globs to the files that exist now, and to the directories in which something may change. Opens no file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import glob
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Self
+
+import structlog
+from asyncinotify import Inotify, Mask, Watch
+
+from tailer.source.identity import FileId
+
+_MASK = (
+    Mask.MODIFY | Mask.CREATE | Mask.DELETE | Mask.MOVED_FROM | Mask.MOVED_TO | Mask.DELETE_SELF | Mask.MOVE_SELF
+    | Mask.ATTRIB
+)  # fmt: skip
+
+log = structlog.get_logger("tokentail.source")
+
+
+class Sighting(NamedTuple):
+    """A regular file on a watched path."""
+
+    id: FileId
+    size: int
+    modified_ns: int
+
+
+def scan(patterns: Iterable[str]) -> dict[str, Sighting]:
+    """Every regular file that the paths and globs name now, symbolic links followed."""
+    found: dict[str, Sighting] = {}
+    for pattern in patterns:
+        for path in _expand(pattern):
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue  # It has just gone; a path that never can be read is reported when it is opened.
+            if stat.S_ISREG(status.st_mode):
+                found[path] = Sighting(FileId(status.st_dev, status.st_ino), status.st_size, status.st_mtime_ns)
+    return found
+
+
+def _expand(pattern: str) -> Iterable[str]:
+    return sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else (pattern,)
+
+
+def directories(patterns: Iterable[str], files: Iterable[str]) -> set[str]:
+    """The existing directories where a change may concern the patterns: of fixed parts, files and link targets."""
+    watched = set()
+    for pattern in patterns:
+        fixed = os.path.dirname(pattern)
+        while fixed and (glob.has_magic(fixed) or not os.path.isdir(fixed)):
+            fixed = os.path.dirname(fixed)
+        watched.add(fixed or ".")
+    for path in files:
+        watched.add(os.path.dirname(path) or ".")
+        if os.path.islink(path):
+            watched.add(os.path.dirname(os.path.realpath(path)))
+    return watched
+
+
+def siblings(path: str) -> list[str]:
+    """The regular files beside `path` that its name with a suffix leads to, newest first."""
+    directory, name = os.path.split(path)
+    try:
+        with os.scandir(directory or ".") as entries:
+            found = [
+                entry for entry in entries if entry.name != name and entry.name.startswith(name) and entry.is_file()
+            ]
+            return [entry.path for entry in sorted(found, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)]
+    except OSError:
+        return []
+
+
+def place_of_inode(path: str, inode: int) -> str | None:
+    """Under which name the file of this inode now stands beside `path`."""
+    directory = os.path.dirname(path) or "."
+    try:
+        with os.scandir(directory) as entries:
+            return next((entry.path for entry in entries if entry.inode() == inode and entry.is_file()), None)
+    except OSError:
+        return None
+
+
+class Watcher:
+    """Wakes whoever waits when something happens in the watched directories; without inotify only time wakes."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+        self._watched: dict[str, Watch] = {}
+        self._refused = False
+        self._inotify: Inotify | None = None
+        self._paths: set[str] = set()
+        self._structure = False
+
+    def __enter__(self) -> Self:
+        try:
+            self._inotify = Inotify(sync_timeout=0)
+            asyncio.get_running_loop().add_reader(self._inotify.fd, self._drain)
+        except OSError as error:
+            log.warning("inotify_unavailable", reason=os.strerror(error.errno or 0), effect="looking once a poll")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._inotify is not None:
+            asyncio.get_running_loop().remove_reader(self._inotify.fd)
+            self._inotify.close()
+            self._inotify = None
+
+    def watch(self, wanted: set[str]) -> None:
+        """Watches these directories and no others; what cannot be watched is left to the polls."""
+        if self._inotify is None:
+            return
+        for path in self._watched.keys() - wanted:
+            self._forget(path)
+        for path in wanted - self._watched.keys():
+            try:
+                self._watched[path] = self._inotify.add_watch(path, _MASK)
+            except OSError as error:
+                if not self._refused:
+                    self._refused = True
+                    log.warning("inotify_watch_refused", path=path, reason=os.strerror(error.errno or 0))
+
+    async def wait(self, timeout_seconds: float) -> tuple[set[str], bool]:
+        """The paths that changed, and whether any came, went or moved (also true when time ran out)."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            self._structure = True
+        self._changed.clear()
+        paths, structure = self._paths, self._structure
+        self._paths, self._structure = set(), False
+        return paths, structure
+
+    def _forget(self, path: str) -> None:
+        watch = self._watched.pop(path)
+        with contextlib.suppress(OSError):  # The directory may have gone, and its watch with it.
+            if watch.inotify is not None:
+                watch.inotify.rm_watch(watch)
+
+    def _drain(self) -> None:
+        for path, modified in self._events():
+            if modified:
+                self._paths.add(path)
+            else:
+                self._structure = True
+        self._changed.set()
+
+    def _events(self) -> Iterator[tuple[str, bool]]:
+        assert self._inotify is not None  # noqa: S101  # only called while inotify is open
+        while (event := self._inotify.sync_get()) is not None:
+            if Mask.IGNORED in event.mask:
+                self._watched = {path: watch for path, watch in self._watched.items() if watch is not event.watch}
+            yield str(event.path) if event.path is not None else "", event.mask == Mask.MODIFY

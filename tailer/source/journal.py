@@ -1,0 +1,256 @@
+"""The next chunk for a consumer, over all files and their rotations. Buffers nothing but the last chunks read."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+import structlog
+
+from tailer.config import Config
+from tailer.reading.chunk import Chunk
+from tailer.source import lines
+from tailer.source.files import Files
+from tailer.source.lines import Long, Scan, Whole
+from tailer.source.tracked import Added, Ended, Event, FileRecord, Inherited, Presence, TrackedFile
+from tailer.telemetry import Telemetry
+
+CHUNK_BYTES = 256 * 1024
+SHARED_BYTES = 4 * CHUNK_BYTES
+"""How much of what was read last is kept for consumers a little behind the first; the very last chunk always is."""
+
+METER = "meter"
+
+log = structlog.get_logger("tokentail.source")
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """Everything before `offset` has been consumed; the line there is the file's `number`th, from 0."""
+
+    offset: int
+    number: int
+
+
+START = Mark(0, 0)
+
+
+class SavedJournal(msgspec.Struct):
+    """What the checkpoint keeps of the source."""
+
+    next_number: int = 0
+    files: list[FileRecord] = []
+    marks: dict[str, dict[int, Mark]] = {}
+
+
+class Journal:
+    """A consumer group over files: each consumer has a cursor (read up to) and a mark (done with up to)."""
+
+    def __init__(
+        self,
+        config: Config,
+        telemetry: Telemetry,
+        consumers: Iterable[str],
+        saved: SavedJournal,
+        save: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.files = Files(config, telemetry, saved.files, saved.next_number)
+        self._telemetry = telemetry
+        self._save = save
+        self._max_line_bytes = config.max_line_bytes
+        self._marks = {name: dict(saved.marks.get(name, {})) for name in consumers}
+        # A consumer that is not configured today goes on from its marks when it is again.
+        self._absent = {name: marks for name, marks in saved.marks.items() if name not in self._marks}
+        self._cursors = {name: dict(of) for name, of in self._marks.items()}
+        self._wake = {name: asyncio.Event() for name in self._marks}
+        self._turn = dict.fromkeys(self._marks, 0)
+        self._shared: list[Chunk] = []
+        self._changing = asyncio.Lock()
+        self._ending = False
+        self._take_tail = False
+
+    def dump(self) -> SavedJournal:
+        return SavedJournal(self.files.next_number, self.files.records(), self._marks | self._absent)
+
+    async def next(self, consumer: str) -> Chunk | None:
+        """Waits for the next chunk after the consumer's cursor; None once the input has come to its end for good."""
+        wake = self._wake[consumer]
+        while True:
+            wake.clear()
+            for file in self._in_turn(consumer):
+                chunk = await self._chunk(file, self._cursors[consumer].get(file.number, START))
+                if chunk is not None:
+                    number = chunk.first_number + (1 if chunk.oversize else lines.count(chunk.data))
+                    self._cursors[consumer][file.number] = Mark(chunk.end, number)
+                    return chunk
+            if self._ending and not wake.is_set():
+                return None
+            await wake.wait()
+
+    def settle(self, consumer: str, file: int, offset: int, number: int) -> None:
+        """Everything before `offset` is done for good. A file that has ended in the meantime has no mark any more."""
+        if file in self._marks[consumer]:
+            self._marks[consumer][file] = Mark(offset, number)
+
+    async def save(self) -> None:
+        """The marks and all that goes with them are on disk when this returns."""
+        await self._save()
+
+    def lag_bytes(self, consumer: str) -> int:
+        """How much is known to have been written and is not settled by the consumer."""
+        marks = self._marks[consumer]
+        return sum(max(0, file.record.size - marks.get(file.number, START).offset) for file in self.files)
+
+    def known_bytes(self) -> int:
+        """The sizes of all files as far as they are known."""
+        return sum(file.record.size for file in self.files)
+
+    def consumers(self) -> Iterable[str]:
+        return self._marks.keys()
+
+    async def look(self) -> None:
+        """Compares the paths with the files followed, and wakes the consumers that have something to read."""
+        async with self._changing:
+            self._apply(await self.files.look(time.monotonic(), self._is_read))
+        self._wake_up()
+
+    async def touch(self, paths: Iterable[str]) -> None:
+        """The files at these paths have changed."""
+        async with self._changing:
+            for path in paths:
+                self._apply(await self.files.touch(path))
+        self._wake_up()
+
+    def end(self, *, take_tail: bool) -> None:
+        """No more looks will come: `next` returns None once everything is read.
+
+        With `take_tail` a last line without a newline is taken too, if it is a whole JSON value.
+        """
+        self._ending, self._take_tail = True, take_tail
+        self._wake_up()
+
+    def _in_turn(self, consumer: str) -> list[TrackedFile]:
+        """The files with something to read: rotated ones first, so that old lines precede new; then each in turn."""
+        unread = [file for file in self.files if self._has_unread(file, consumer)]
+        turn = self._turn[consumer] = self._turn[consumer] + 1
+        on_path = [file for file in unread if file.presence is Presence.ON_PATH]
+        turn %= len(on_path) or 1
+        return [file for file in unread if file.presence is Presence.OFF_PATH] + on_path[turn:] + on_path[:turn]
+
+    def _has_unread(self, file: TrackedFile, consumer: str) -> bool:
+        cursor = self._cursors[consumer].get(file.number, START).offset
+        if cursor >= file.record.size:
+            return False
+        scanned = file.scan is not None and file.scan.start == cursor and file.scan.scanned >= file.record.size
+        return not scanned or (self._ending and self._take_tail)
+
+    def _is_read(self, file: TrackedFile) -> bool:
+        """Whether nothing is left of the file but perhaps an unfinished last line."""
+        for marks in self._marks.values():
+            offset = marks.get(file.number, START).offset
+            if offset < file.record.size and (file.scan is None or offset != file.scan.start):
+                return False
+        return file.scan is None or file.scan.start >= file.record.size or file.scan.scanned >= file.record.size
+
+    async def _chunk(self, file: TrackedFile, cursor: Mark) -> Chunk | None:
+        async with file.lock:
+            shared = next((it for it in self._shared if it.file == file.number and it.start == cursor.offset), None)
+            if shared is not None:
+                return shared
+            chunk = await self._read(file, cursor)
+            if chunk is not None:
+                self._share(chunk)
+            return chunk
+
+    def _share(self, chunk: Chunk) -> None:
+        self._shared.append(chunk)
+        while len(self._shared) > 1 and sum(len(it.data) for it in self._shared) > SHARED_BYTES:
+            del self._shared[0]
+
+    async def _read(self, file: TrackedFile, cursor: Mark) -> Chunk | None:
+        scan = Scan(cursor.offset, cursor.offset)
+        if file.scan is not None and file.scan.start == cursor.offset and file.scan.scanned - scan.start >= CHUNK_BYTES:
+            scan = file.scan
+        while True:
+            block = await self._block(file, scan.scanned, CHUNK_BYTES)
+            if block is None:
+                return None
+            match lines.find(scan, block):
+                case Whole(end):
+                    data = block[: end - scan.start]
+                    return Chunk(file.number, file.record.path, scan.start, end, cursor.number, data)
+                case Long(end):
+                    return await self._long(file, cursor, end)
+                case unfinished:
+                    scan = file.scan = unfinished
+            if len(block) < CHUNK_BYTES:
+                return await self._tail(file, cursor) if self._ending and self._take_tail else None
+
+    async def _long(self, file: TrackedFile, cursor: Mark, end: int) -> Chunk | None:
+        """A line that did not fit in a block: whole when it may be, else only its head."""
+        length = end - cursor.offset
+        oversize = length > self._max_line_bytes
+        data = await self._block(file, cursor.offset, CHUNK_BYTES if oversize else length)
+        if data is None or len(data) < min(length, CHUNK_BYTES):
+            return None
+        return Chunk(file.number, file.record.path, cursor.offset, end, cursor.number, data, oversize=oversize)
+
+    async def _tail(self, file: TrackedFile, cursor: Mark) -> Chunk | None:
+        size = file.record.size - cursor.offset
+        if not 0 < size <= self._max_line_bytes:
+            return None
+        data = await self._block(file, cursor.offset, size)
+        if not data or not _is_json(data):
+            return None
+        return Chunk(file.number, file.record.path, cursor.offset, cursor.offset + len(data), cursor.number, data)
+
+    async def _block(self, file: TrackedFile, offset: int, length: int) -> bytes | None:
+        """Bytes of this generation of the file, or None when it has ended under our hands."""
+        block = await file.handle.read(offset, length)
+        async with self._changing:
+            self._apply(await self.files.check(file, block.found))
+        return block.data if self.files.get(file.number) is file else None
+
+    def _apply(self, events: list[Event]) -> None:
+        for event in events:
+            match event:
+                case Added(file, start):
+                    self._place(file.number, dict.fromkeys(self._marks, Mark(start, 0)))
+                case Inherited(old, file):
+                    self._place(file.number, {name: marks.get(old, START) for name, marks in self._marks.items()})
+                    self._forget(old)
+                case Ended(number, path, size, cause):
+                    self._count_lost(number, path, size, cause.value)
+                    self._forget(number)
+        if events:
+            self._wake_up()
+
+    def _place(self, number: int, marks: dict[str, Mark]) -> None:
+        for name, mark in marks.items():
+            self._marks[name][number] = self._cursors[name][number] = mark
+
+    def _forget(self, number: int) -> None:
+        for marks in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
+            marks.pop(number, None)
+
+    def _count_lost(self, number: int, path: str, size: int, cause: str) -> None:
+        for name, cursors in self._cursors.items():
+            lost = size - cursors.get(number, START).offset
+            if lost > 0:
+                kind = cause if name == METER else f"{cause}_unsent"
+                self._telemetry.add("tokentail_lost_bytes_total", lost, kind)
+                log.warning("bytes_lost", path=path, bytes=lost, cause=kind)
+
+    def _wake_up(self) -> None:
+        for name, wake in self._wake.items():
+            if self._ending or any(self._has_unread(file, name) for file in self.files):
+                wake.set()
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True

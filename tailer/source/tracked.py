@@ -1,0 +1,111 @@
+"""What is known of a followed file, what the checkpoint keeps of it, and what can happen to it. Data only."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from typing import NamedTuple
+
+import msgspec
+
+from tailer.source.identity import FileId, Found, Head, Seen, fingerprint
+from tailer.source.lines import Scan
+from tailer.source.reader import OpenFile
+
+
+class FileRecord(msgspec.Struct):
+    """One generation of content, as it is remembered over a restart. A truncation starts a new generation."""
+
+    number: int
+    path: str
+    """Where it was first seen: what its log entries are told to come from."""
+    place: str
+    """Where it was last seen."""
+    device: int
+    inode: int
+    head_length: int
+    head_digest: str
+    size: int
+
+    def seen(self) -> Seen:
+        return Seen(self.id(), Head(self.head_length, self.head_digest), self.size)
+
+    @classmethod
+    def of(cls, number: int, path: str, found: Found, place: str | None = None) -> FileRecord:
+        head = fingerprint(found.start)
+        return cls(number, path, place or path, *found.id, head.length, head.digest, found.size)
+
+    def id(self) -> FileId:
+        return FileId(self.device, self.inode)
+
+    def update(self, found: Found) -> None:
+        """Takes over what was found to be the same content, grown or not."""
+        self.device, self.inode = found.id
+        self.size = found.size
+        if len(found.start) > self.head_length:
+            self.head_length, self.head_digest = fingerprint(found.start)
+
+
+class Presence(Enum):
+    """Whether a path still leads to the file."""
+
+    ON_PATH = "on_path"
+    OFF_PATH = "off_path"
+    """Rotated away or deleted: followed through its descriptor until it has been quiet for the grace time."""
+
+
+class TrackedFile:
+    """An open file and what is known of it."""
+
+    __slots__ = ("handle", "lock", "modified_ns", "presence", "quiet_since", "record", "scan")
+
+    def __init__(self, record: FileRecord, handle: OpenFile, presence: Presence) -> None:
+        self.record = record
+        self.handle = handle
+        self.presence = presence
+        self.modified_ns = 0
+        self.quiet_since: float | None = None
+        self.scan: Scan | None = None
+        self.lock = asyncio.Lock()
+
+    @property
+    def number(self) -> int:
+        return self.record.number
+
+    @property
+    def id(self) -> FileId:
+        return self.record.id()
+
+
+class Cause(Enum):
+    """How bytes were lost."""
+
+    TRUNCATED = "truncated"
+    DELETED = "deleted"
+    UNFINISHED = "unfinished"
+
+
+class Added(NamedTuple):
+    """A file never seen before, to be read from `start`."""
+
+    file: TrackedFile
+    start: int
+
+
+class Inherited(NamedTuple):
+    """A truncated file's content goes on in the copy made of it: marks move from `old` to `file`."""
+
+    old: int
+    file: TrackedFile
+
+
+class Ended(NamedTuple):
+    """A generation that nobody can read on; `size` is how far it was known to have been written."""
+
+    number: int
+    path: str
+    size: int
+    cause: Cause
+
+
+Event = Added | Inherited | Ended

@@ -1,0 +1,84 @@
+"""Counters and histograms as plain numbers: they only grow, can be saved, and know nothing of Prometheus."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import msgspec
+
+Labels = tuple[str, ...]
+
+
+class Bins(msgspec.Struct):
+    """One histogram: `counts[i]` values were at most `bounds[i]`, the last count is of those above every bound."""
+
+    counts: list[int]
+    total: float = 0.0
+
+
+class SavedTally(msgspec.Struct):
+    """The numbers of a tally as they stand in the checkpoint."""
+
+    counters: dict[str, list[tuple[Labels, int | float]]] = {}
+    histograms: dict[str, list[tuple[Labels, Bins]]] = {}
+    bounds: dict[str, tuple[float, ...]] = {}
+
+
+class Counter:
+    """The values of one counter by its labels, ints as long as only ints are added."""
+
+    __slots__ = ("values",)
+
+    def __init__(self) -> None:
+        self.values: dict[Labels, int | float] = {}
+
+    def add(self, labels: Labels, amount: float = 1) -> None:
+        values = self.values
+        values[labels] = values.get(labels, 0) + amount
+
+
+class Histogram:
+    """The distributions of one histogram by its labels."""
+
+    __slots__ = ("bounds", "values")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self.bounds = bounds
+        self.values: dict[Labels, Bins] = {}
+
+    def bear(self, labels: Labels) -> Bins:
+        """The bins of these labels, made empty when they are new."""
+        bins = self.values.get(labels)
+        if bins is None:
+            bins = self.values[labels] = Bins([0] * (len(self.bounds) + 1))
+        return bins
+
+    def observe(self, labels: Labels, value: float) -> None:
+        bins = self.bear(labels)
+        bins.counts[bisect_left(self.bounds, value)] += 1
+        bins.total += value
+
+
+def dump(counters: dict[str, Counter], histograms: dict[str, Histogram]) -> SavedTally:
+    """The numbers of now; the lists are shared with the live tally, so encode them before anything is added."""
+    return SavedTally(
+        {name: list(counter.values.items()) for name, counter in counters.items() if counter.values},
+        {name: list(histogram.values.items()) for name, histogram in histograms.items() if histogram.values},
+        {name: histogram.bounds for name, histogram in histograms.items()},
+    )
+
+
+def restore(saved: SavedTally, counters: dict[str, Counter], histograms: dict[str, Histogram]) -> list[str]:
+    """Puts saved numbers back; returns the names this version has not, or has with other buckets."""
+    strangers = []
+    for name, pairs in saved.counters.items():
+        if name in counters:
+            counters[name].values.update(pairs)
+        else:
+            strangers.append(name)
+    for name, bins in saved.histograms.items():
+        if name in histograms and saved.bounds.get(name) == histograms[name].bounds:
+            histograms[name].values.update(bins)
+        else:
+            strangers.append(name)
+    return strangers

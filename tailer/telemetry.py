@@ -1,0 +1,152 @@
+"""tokentail's own metrics, which outlive a restart like those it makes of the log, and its own log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TextIO
+
+import structlog
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from tailer import __version__
+from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, restore
+
+__all__ = ["Metric", "Telemetry", "build_info", "configure_log", "gauge", "histogram_family", "plain_gauge"]
+
+
+class Spec(NamedTuple):
+    """One metric: its help text, the names of its labels, the label values that exist from the start."""
+
+    help: str
+    labels: Labels = ()
+    born: tuple[Labels, ...] = ((),)
+
+
+def _each(*values: str) -> tuple[Labels, ...]:
+    return tuple((value,) for value in values)
+
+
+COUNTERS: dict[str, Spec] = {
+    "tokentail_lines_total": Spec(
+        "Complete lines metered, by what they held.",
+        ("outcome",),
+        _each("call", "part", "not_llm", "bad_json", "bad_usage", "oversize", "empty"),
+    ),
+    "tokentail_read_bytes_total": Spec("Bytes of the lines metered."),
+    "tokentail_lost_bytes_total": Spec(
+        "Bytes known to have been written that nobody can read any more; *_unsent ones were metered but not shipped.",
+        ("cause",),
+        _each("truncated", "deleted", "unfinished", "truncated_unsent", "deleted_unsent", "unfinished_unsent"),
+    ),
+    "tokentail_loki_entries_total": Spec(
+        "Log entries settled, by what Loki did with them.", ("outcome",), _each("accepted", "refused")
+    ),
+    "tokentail_loki_retries_total": Spec("Pushes that had to be repeated.", ("reason",), ()),
+    "tokentail_loki_push_bytes_total": Spec("Bytes sent to Loki, as encoded on the wire."),
+    "tokentail_dead_letters_total": Spec(
+        "Refused entries, by whether they could be set aside.", ("outcome",), _each("kept", "failed")
+    ),
+    "tokentail_file_errors_total": Spec("Failed attempts to open or read a file.", ("reason",), ()),
+    "tokentail_checkpoint_errors_total": Spec("Checkpoints that could not be written."),
+    "tokentail_series_overflow_total": Spec("Updates that went to the __other__ series of a full family."),
+    "tokentail_open_calls_dropped_total": Spec("Open calls given up early because too many were open."),
+}
+
+HISTOGRAMS: dict[str, tuple[str, Labels, tuple[float, ...]]] = {
+    "tokentail_loki_push_seconds": (
+        "Time from sending a push to its answer.",
+        (),
+        (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    ),
+}
+
+
+class Telemetry:
+    """Counters and histograms by name; unknown names are a programming error (KeyError)."""
+
+    def __init__(self) -> None:
+        self._counters = {name: Counter() for name in COUNTERS}
+        self._histograms = {name: Histogram(bounds) for name, (_, _, bounds) in HISTOGRAMS.items()}
+        for name, spec in COUNTERS.items():
+            for labels in spec.born:
+                self._counters[name].add(labels, 0)
+        for name in HISTOGRAMS:
+            self._histograms[name].bear(())
+
+    def add(self, name: str, amount: float = 1, *labels: str) -> None:
+        self._counters[name].add(labels, amount)
+
+    def observe(self, name: str, value: float, *labels: str) -> None:
+        self._histograms[name].observe(labels, value)
+
+    def value(self, name: str, *labels: str) -> int | float:
+        """A counter's value, 0 when it has never been added to."""
+        return self._counters[name].values.get(labels, 0)
+
+    def dump(self) -> SavedTally:
+        return dump(self._counters, self._histograms)
+
+    def load(self, saved: SavedTally) -> list[str]:
+        """Restores saved numbers; returns the names this version does not know."""
+        return restore(saved, self._counters, self._histograms)
+
+    def families(self) -> Iterator[Metric]:
+        for name, spec in COUNTERS.items():
+            family = CounterMetricFamily(name, spec.help, labels=spec.labels)
+            for labels, value in self._counters[name].values.items():
+                family.add_metric(labels, value)
+            yield family
+        for name, (text, label_names, bounds) in HISTOGRAMS.items():
+            yield histogram_family(name, text, label_names, bounds, self._histograms[name].values.items())
+
+
+def histogram_family(
+    name: str, text: str, label_names: Labels, bounds: tuple[float, ...], values: Iterable[tuple[Labels, Bins]]
+) -> HistogramMetricFamily:
+    """A histogram as prometheus_client wants it: cumulative buckets, the last one +Inf."""
+    family = HistogramMetricFamily(name, text, labels=label_names)
+    names = [*(repr(bound) for bound in bounds), "+Inf"]
+    for labels, bins in values:
+        seen = 0
+        buckets = []
+        for bound, count in zip(names, bins.counts, strict=True):
+            seen += count
+            buckets.append((bound, seen))
+        family.add_metric(labels, buckets, bins.total)
+    return family
+
+
+def gauge(name: str, text: str, values: dict[str, float], label: str) -> GaugeMetricFamily:
+    """A gauge known only at the moment of a scrape, by one label."""
+    family = GaugeMetricFamily(name, text, labels=(label,))
+    for value_of_label, value in values.items():
+        family.add_metric((value_of_label,), value)
+    return family
+
+
+def plain_gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    """A gauge known only at the moment of a scrape, without labels."""
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def build_info() -> GaugeMetricFamily:
+    return gauge("tokentail_build_info", "The version that runs.", {__version__: 1}, "version")
+
+
+def configure_log(level: str, form: str, stream: TextIO = sys.stderr) -> None:
+    """Sets up tokentail's own log on `stream`: `console`, `json`, or `auto` (console on a terminal)."""
+    console = form == "console" or (form == "auto" and stream.isatty())
+    renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty()) if console else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )

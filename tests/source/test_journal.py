@@ -1,0 +1,169 @@
+"""Chunks: whole lines, shared between consumers, however long a line is and whenever a file comes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from tailer.config import Config
+from tailer.source.journal import CHUNK_BYTES, METER, Journal, SavedJournal
+from tailer.telemetry import Telemetry
+from tests.source.tailed import SHIP, Tailed, numbers, text
+
+
+@pytest.fixture
+def tailed(tmp_path: Path) -> Tailed:
+    return Tailed(tmp_path)
+
+
+async def test_an_unfinished_line_waits_for_its_end(tailed: Tailed) -> None:
+    tailed.write('{"n":0}\n{"n":')
+    assert await tailed.read(METER) == [b'{"n":0}\n']
+    tailed.write("1}\n")
+    assert numbers(await tailed.read(METER)) == [0, 1]
+
+
+async def test_level_consumers_get_the_same_chunk(tailed: Tailed) -> None:
+    tailed.write(text(0, 50))
+    await tailed.journal.look()
+    assert await tailed.journal.next(METER) is await tailed.journal.next(SHIP)
+
+
+async def test_a_consumer_that_stands_still_does_not_hold_up_another(tailed: Tailed) -> None:
+    for first in range(0, 20000, 5000):
+        tailed.write(text(first, first + 5000))
+        await tailed.read(METER)
+    assert numbers(tailed.lines[METER]) == list(range(20000))
+    assert tailed.journal.lag_bytes(SHIP) == tailed.path().stat().st_size
+    assert numbers(await tailed.read(SHIP)) == list(range(20000))
+    assert tailed.journal.lag_bytes(SHIP) == 0
+
+
+async def test_chunks_have_whole_lines_and_running_numbers(tailed: Tailed) -> None:
+    tailed.write(text(0, 9000))
+    await tailed.journal.look()
+    end = number = 0
+    while end < tailed.path().stat().st_size:
+        chunk = await tailed.journal.next(METER)
+        assert chunk is not None
+        assert (chunk.start, chunk.first_number) == (end, number)
+        assert len(chunk.data) <= CHUNK_BYTES
+        assert numbers(chunk.data.splitlines()) == list(range(number, number + chunk.data.count(b"\n")))
+        end, number = chunk.end, number + chunk.data.count(b"\n")
+    assert number == 9000
+
+
+@pytest.mark.parametrize("length", [CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES])
+async def test_a_long_line_is_read_whole(tailed: Tailed, length: int) -> None:
+    line = "x" * (length - 1) + "\n"
+    tailed.write("a\n" + line + "b\n")
+    assert await tailed.read() == [b"a\n", line.encode(), b"b\n"]
+
+
+async def test_a_line_over_the_limit_is_measured_and_passed_over(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, max_line_bytes=1_000_000)
+    tailed.write("a\n" + "x" * 1_000_000 + "\nb\n" + "y" * 999_999 + "\n")
+    lines = await tailed.read()
+    assert lines[:3] == [b"a\n", b"<oversize>", b"b\n"]
+    assert len(lines[3]) == 1_000_000
+
+
+async def test_a_long_line_that_grows_is_not_read_from_its_start_at_each_look(tailed: Tailed) -> None:
+    tailed.write("x" * (CHUNK_BYTES * 2))
+    assert await tailed.read(METER) == []
+    file = next(iter(tailed.journal.files))
+    assert file.scan is not None
+    assert file.scan.scanned == CHUNK_BYTES * 2
+    tailed.write("x\nb\n")
+    lines = await tailed.read()
+    assert [len(line) for line in lines] == [CHUNK_BYTES * 2 + 2, 2]
+
+
+async def test_a_file_and_a_directory_that_appear_later(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, "new/*/app.log", "single.log")
+    await tailed.journal.look()
+    (tmp_path / "new" / "pod").mkdir(parents=True)
+    tailed.write(text(0, 2), "new/pod/app.log")
+    tailed.write(text(2, 4), "single.log")
+    assert sorted(numbers(await tailed.read())) == [0, 1, 2, 3]
+
+
+async def test_reading_from_the_end_skips_what_was_there_at_the_first_start(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, "*.log", read_from="end")
+    tailed.write(text(0, 3))
+    await tailed.read()
+    tailed.write(text(3, 4))
+    tailed.write(text(4, 6), "later.log")
+    assert sorted(numbers(await tailed.read())) == [3, 4, 5]
+    tailed.restart()
+    tailed.write(text(6, 7))
+    assert sorted(numbers(await tailed.read())) == [3, 4, 5, 6]
+
+
+async def test_a_path_that_is_no_file_is_counted_and_tried_again(tailed: Tailed) -> None:
+    os.mkfifo(tailed.path())
+    await tailed.read()
+    await tailed.read()
+    assert tailed.telemetry.value("tokentail_file_errors_total", "not_a_file") == 2
+    os.unlink(tailed.path())
+    tailed.write(text(0, 1))
+    assert numbers(await tailed.read()) == [0]
+
+
+async def test_the_end_takes_a_last_line_without_newline_only_if_it_is_whole(tailed: Tailed) -> None:
+    tailed.write('{"n":0}\n{"n":1}')
+    tailed.write('{"n":', "other.log")
+    both = Tailed(tailed.directory, "*.log")
+    await both.journal.look()
+    both.journal.end(take_tail=True)
+    data = []
+    while (chunk := await both.journal.next(METER)) is not None:
+        data.append(chunk.data)
+    assert data == [b'{"n":0}\n', b'{"n":1}']
+
+
+async def test_waiting_for_a_chunk_may_be_given_up_without_losing_one(tailed: Tailed) -> None:
+    tailed.write("")
+    await tailed.journal.look()
+    waiting = asyncio.create_task(tailed.journal.next(METER))
+    await asyncio.wait({waiting}, timeout=0.01)
+    waiting.cancel()
+    tailed.write(text(0, 1))
+    assert numbers(await tailed.read(METER)) == [0]
+
+
+async def test_a_waiting_consumer_wakes_when_a_file_grows(tailed: Tailed) -> None:
+    tailed.write("")
+    await tailed.journal.look()
+    waiting = asyncio.create_task(tailed.journal.next(METER))
+    await asyncio.wait({waiting}, timeout=0.01)
+    tailed.write(text(0, 1))
+    await tailed.journal.touch([str(tailed.path())])
+    chunk = await asyncio.wait_for(waiting, 5)
+    assert chunk is not None
+    assert numbers(chunk.data.splitlines()) == [0]
+
+
+async def test_a_consumer_that_is_absent_for_a_run_goes_on_from_its_mark(tailed: Tailed) -> None:
+    tailed.write(text(0, 3))
+    await tailed.read()
+
+    async def save() -> None:
+        pass
+
+    alone = Journal(tailed.config, Telemetry(), [METER], tailed.journal.dump(), save)
+    await alone.look()
+    saved: SavedJournal = alone.dump()
+    alone.files.close()
+    assert saved.marks[SHIP] == tailed.journal.dump().marks[SHIP]
+
+
+async def test_a_thousand_idle_files_are_followed(tmp_path: Path) -> None:
+    for number in range(1000):
+        (tmp_path / f"{number}.log").write_text(text(number, number + 1))
+    tailed = Tailed(tmp_path, "*.log")
+    assert sorted(numbers(await tailed.read())) == list(range(1000))
+    assert Config().max_line_bytes == 16 * 1024 * 1024
