@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple, Protocol, runtime_checkable
 
-
 NOTHING: Mapping[str, str] = {}
 NO_COUNTS: Mapping[str, int] = {}
 NO_UNITS: Mapping[str, float] = {}
@@ -29,8 +28,48 @@ ERROR_TYPES = (
 )
 """The closed set of `error_type` values."""
 
-INPUT_DETAILS = ("cached_input", "cache_write", "cache_write_1h", "audio_input", "image_input", "text_input", "tool_input")
-OUTPUT_DETAILS = ("reasoning", "audio_output", "image_output", "text_output", "accepted_prediction", "rejected_prediction")
+PROVIDERS = (
+    "openai",
+    "azure.ai.openai",
+    "anthropic",
+    "gcp.gemini",
+    "gcp.vertex_ai",
+    "aws.bedrock",
+    "mistral_ai",
+    "cohere",
+    "deepseek",
+    "groq",
+    "x_ai",
+    "together",
+    "openrouter",
+    "ollama",
+    "vllm",
+)
+"""The known values of `Call.provider`: OpenTelemetry's `gen_ai.provider.name`, own names where it has none."""
+
+OPERATIONS = ("chat", "text_completion", "embeddings", "generate_content")
+"""The known values of `Call.operation`: OpenTelemetry's `gen_ai.operation.name`."""
+
+LIMIT_SUBJECTS = ("requests", "tokens", "input_tokens", "output_tokens")
+"""What a provider limits; the keys of `Call.rate_limit` are made of them."""
+
+INPUT_DETAILS = (
+    "cached_input",
+    "cache_write",
+    "cache_write_1h",
+    "audio_input",
+    "image_input",
+    "text_input",
+    "tool_input",
+)
+OUTPUT_DETAILS = (
+    "reasoning",
+    "audio_output",
+    "image_output",
+    "text_output",
+    "accepted_prediction",
+    "rejected_prediction",
+)
 DETAILS = INPUT_DETAILS + OUTPUT_DETAILS
 """The closed set of keys of `Call.details`. `cache_write_1h` is the part of `cache_write` kept for an hour."""
 

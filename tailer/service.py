@@ -54,6 +54,8 @@ async def serve(config: Config, stop: Stop, started: Callable[[str, Runtime], No
         loki = await stack.enter_async_context(Loki(config)) if config.loki_url is not None else None
         runtime = Runtime(config, directory, loki)
         server = await stack.enter_async_context(Server(scrape(runtime), runtime.why_not_ready))
+        # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
+        await runtime.journal.look()
         address = await _listen(server, config)
         if started is not None:
             started(address, runtime)

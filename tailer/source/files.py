@@ -10,7 +10,7 @@ import structlog
 
 from tailer.config import Config
 from tailer.source.discover import Sighting, place_of_inode, scan, siblings
-from tailer.source.identity import Change, FileId, Found, classify, is_compressed, is_copy, is_same_file
+from tailer.source.identity import Change, FileId, Found, Seen, classify, is_compressed, is_copy, is_same_file
 from tailer.source.reader import NotAFileError, OpenFile
 from tailer.source.tracked import Added, Cause, Ended, Event, FileRecord, Inherited, Presence, TrackedFile
 from tailer.telemetry import Telemetry
@@ -80,15 +80,21 @@ class Files:
             for event in await self.check(file)
         ]
 
-    async def check(self, file: TrackedFile, found: Found | None = None) -> list[Event]:
-        """Looks at an open file again (or takes what was just found of it): growth is noted, truncation is an event."""
-        if found is None:
-            if file.handle.size() == file.record.size:
-                return []
-            found = (await file.handle.read(0, 0)).found
+    async def check(self, file: TrackedFile) -> list[Event]:
+        """Looks at an open file again."""
+        if file.handle.size() == file.record.size:
+            return []
+        seen = file.record.seen()
+        return await self.compare(file, seen, (await file.handle.read(0, 0)).found)
+
+    async def compare(self, file: TrackedFile, seen: Seen, found: Found) -> list[Event]:
+        """What was `found` after it had been `seen`: growth is noted, truncation is an event.
+
+        Others may have seen it grow further in the meantime; against that, `found` would look like a truncation.
+        """
         if self._tracked.get(file.number) is not file:
             return []
-        change = classify(file.record.seen(), found)
+        change = classify(seen, found)
         if change is Change.TRUNCATED:
             return await self._truncated(file, found)
         if change is Change.GROWN:
@@ -111,7 +117,8 @@ class Files:
         if sighting.size == file.record.size and sighting.modified_ns == file.modified_ns:
             return []
         file.modified_ns = sighting.modified_ns
-        return await self.check(file, (await file.handle.read(0, 0)).found)
+        seen = file.record.seen()
+        return await self.compare(file, seen, (await file.handle.read(0, 0)).found)
 
     async def _meet(self, path: str, sighting: Sighting) -> list[Event]:
         opened = await self._open(path)
@@ -156,7 +163,7 @@ class Files:
     def _report_missing(self, sightings: dict[str, Sighting]) -> None:
         """A path named outright that holds something other than a file would otherwise be silently skipped."""
         for pattern in self.patterns:
-            if pattern not in sightings and os.path.lexists(pattern) and os.path.exists(pattern):
+            if pattern not in sightings and os.path.exists(pattern) and not os.path.isfile(pattern):
                 self._complain(pattern, NotAFileError("not a regular file"))
 
     async def _truncated(self, file: TrackedFile, found: Found) -> list[Event]:

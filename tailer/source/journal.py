@@ -207,9 +207,10 @@ class Journal:
 
     async def _block(self, file: TrackedFile, offset: int, length: int) -> bytes | None:
         """Bytes of this generation of the file, or None when it has ended under our hands."""
+        seen = file.record.seen()
         block = await file.handle.read(offset, length)
         async with self._changing:
-            self._apply(await self.files.check(file, block.found))
+            self._apply(await self.files.compare(file, seen, block.found))
         return block.data if self.files.get(file.number) is file else None
 
     def _apply(self, events: list[Event]) -> None:

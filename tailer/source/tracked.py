@@ -41,7 +41,7 @@ class FileRecord(msgspec.Struct):
     def update(self, found: Found) -> None:
         """Takes over what was found to be the same content, grown or not."""
         self.device, self.inode = found.id
-        self.size = found.size
+        self.size = max(self.size, found.size)
         if len(found.start) > self.head_length:
             self.head_length, self.head_digest = fingerprint(found.start)
 

@@ -26,13 +26,14 @@ class Server:
     def __init__(self, scrape: Callable[[Encode], Awaitable[bytes]], why_not_ready: Callable[[], str | None]) -> None:
         self._scrape = scrape
         self._why_not_ready = why_not_ready
-        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None), handle_signals=False)
+        self._runner = web.ServerRunner(
+            web.Server(self._answer, access_log=None), handle_signals=False, shutdown_timeout=1.0
+        )
 
     async def listen(self, host: str, port: int) -> tuple[str, int]:
         """Starts listening; port 0 takes any free one. Returns the address in use; OSError when it cannot be had."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, shutdown_timeout=1.0)
-        await site.start()
+        await web.TCPSite(self._runner, host, port).start()
         address = self._runner.addresses[0]
         return str(address[0]), int(address[1])
 

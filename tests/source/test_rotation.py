@@ -205,3 +205,17 @@ async def test_a_restart_goes_on_where_it_was(tailed: Tailed) -> None:
         await tailed.read()
     assert numbers(tailed.lines["meter"]) == list(range(11))
     assert numbers(tailed.lines[SHIP]) == list(range(11))
+
+
+async def test_a_look_that_took_long_is_no_truncation(tailed: Tailed) -> None:
+    """Two readers: the one that read first reports last, when the other has already seen the file grow."""
+    tailed.write(text(0, 2))
+    await tailed.read()
+    file = next(iter(tailed.journal.files))
+    tailed.write(text(2, 3))
+    seen = file.record.seen()
+    found = (await file.handle.read(0, 0)).found
+    tailed.write(text(3, 5))
+    await tailed.journal.look()
+    assert await tailed.journal.files.compare(file, seen, found) == []
+    assert numbers(await tailed.read()) == [0, 1, 2, 3, 4]

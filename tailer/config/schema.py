@@ -1,20 +1,31 @@
-"""Flags, environment and YAML become one frozen Config; every fault is found at once, each with its path."""
+"""What can be configured: one frozen Config, its sections, its defaults. Loads nothing."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+
+from tailer.config.faults import HIDDEN
+from tailer.config.sources import SECRETS
 
 TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
 DurationUnit = Literal["auto", "s", "ms", "us", "ns"]
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A section of the configuration."""
+    """A section of the configuration. Its repr may be logged: secrets in it are hidden."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        hidden = {key.rpartition(".")[2] for key in SECRETS}
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return [(name, _masked(value) if name in hidden else value) for name, value in values]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
-class Fields(Frozen):
+class Fields(Frozen, frozen=True):
     """Dotted paths of what surrounds a body; None finds it by the common names."""
 
     timestamp: str | None = None
@@ -32,7 +43,7 @@ class Fields(Frozen):
     level: str | None = None
 
 
-class LokiOptions(Frozen):
+class LokiOptions(Frozen, frozen=True):
     """How to reach Loki and how much to send at once. Secrets are given directly, by a file or by `env:NAME`."""
 
     username: str | None = None
@@ -53,10 +64,12 @@ class LokiOptions(Frozen):
     retry_max_seconds: float = 30.0
     labels_from: dict[str, str] = {}
     """Stream labels taken from the line: name → dotted path. Keep them few: each value is a stream."""
+    max_line_bytes: int = 256 * 1024
+    """Loki's own `max_line_size`: a longer line is made to fit and stays valid JSON."""
     dead_letter_bytes: int = 10 * 1024 * 1024
 
 
-class Limits(Frozen):
+class Limits(Frozen, frozen=True):
     """What keeps memory and series bounded."""
 
     counter_label_sets: int = 1000
@@ -69,7 +82,7 @@ class Limits(Frozen):
     """How long a finished stream waits for its usage chunk."""
 
 
-class Config(Frozen):
+class Config(Frozen, frozen=True):
     """Everything `tokentail run` obeys. Names are those of the flags."""
 
     paths: tuple[str, ...] = ()
@@ -99,3 +112,9 @@ class Config(Frozen):
     rotate_grace_seconds: float = 5.0
     """How long a rotated or deleted file must have been quiet before it is let go."""
     checkpoint_seconds: float = 1.0
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, dict):
+        return dict.fromkeys(value, HIDDEN)
+    return HIDDEN if value is not None else None

@@ -1,0 +1,20 @@
+"""The configuration: what can be set, and how flags, environment and YAML come together."""
+
+from tailer.config.faults import ConfigError, Fault
+from tailer.config.loading import Examined, examine, key_types, load
+from tailer.config.schema import Config, DurationUnit, Fields, Limits, LokiOptions, TimestampUnit
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "DurationUnit",
+    "Examined",
+    "Fault",
+    "Fields",
+    "Limits",
+    "LokiOptions",
+    "TimestampUnit",
+    "examine",
+    "key_types",
+    "load",
+]

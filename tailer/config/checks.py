@@ -1,0 +1,212 @@
+"""What a value must be beyond its type, and what values must be to one another; looks at files, opens no connection."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv6Address
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from tailer.config.faults import shown
+
+RESERVED_LABELS = frozenset(
+    {"provider", "model", "operation", "status", "error_type", "type", "detail", "source", "reason", "limit"}
+    | {"le", "quantile", "outcome"}
+)
+"""Label names of the metrics themselves, which a dimension must not take."""
+LOKI_MAX_LABELS = 15
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}(?<![-.])")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TENANT = re.compile(r"[A-Za-z0-9!_.*'()-]{1,150}")
+_OURS = frozenset(["content-type", "content-encoding", "content-length", "host", "transfer-encoding"])
+MAY_BE_ZERO = frozenset(
+    {"drain_seconds", "rotate_grace_seconds", "limits.finished_call_seconds"}
+    | {"loki.batch_seconds", "loki.dead_letter_bytes"}
+)
+
+
+class Objection(NamedTuple):
+    """What is wrong with a value; `at` narrows the place (`.team`, `[1]`) and `value` what is shown for it."""
+
+    expected: str
+    suggestion: str = ""
+    at: str = ""
+    value: str | None = None
+
+
+Check = Callable[[Any], Iterator[Objection]]
+
+
+def host_and_port(listen: str) -> tuple[str, int] | None:
+    """`127.0.0.1:9847` or `[::1]:9847` taken apart, None when it is no such address."""
+    host, colon, port = listen.rpartition(":")
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        return None
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+        return (host, int(port)) if _is_ipv6(host) else None
+    return (host, int(port)) if _HOST.fullmatch(host) else None
+
+
+def objections(key: str, value: object, environ: Mapping[str, str]) -> Iterator[Objection]:
+    """Everything wrong with one value of the right type."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from _size(key, value)
+    elif key in ("loki.password", "loki.bearer_token"):
+        yield from _secret(str(value), environ)
+    elif key == "loki.headers" and isinstance(value, dict):
+        yield from _headers(value, environ)
+    elif key in CHECKS:
+        yield from CHECKS[key](value)
+    elif key.startswith("fields.") and not key.endswith("_unit"):
+        yield from _dotted(str(value))
+
+
+def _size(key: str, value: float) -> Iterator[Objection]:
+    lowest = "0 or more" if key in MAY_BE_ZERO else "more than 0"
+    if not math.isfinite(value) or value < 0 or (value == 0 and key not in MAY_BE_ZERO):
+        yield Objection(f"a number, {lowest}")
+
+
+def _listen(value: str) -> Iterator[Objection]:
+    if host_and_port(value) is not None:
+        return
+    host, _, port = value.rpartition(":")
+    meant = ""
+    if re.fullmatch(r":?[0-9]{1,5}", value):
+        meant = f"127.0.0.1:{value.lstrip(':')}, or 0.0.0.0:{value.lstrip(':')} for every interface"
+    elif _is_ipv6(host) and not host.startswith("["):
+        meant = f"[{host}]:{port}"
+    yield Objection("HOST:PORT with a port from 0 to 65535, an IPv6 host in brackets", meant)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _url(value: str) -> Iterator[Objection]:
+    try:
+        url = urlsplit(value)
+        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"[\s\x00-\x1f]", value):
+        meant = f"http://{value}" if re.fullmatch(r"[\w.-]+(:\d+)?(/\S*)?", value) else ""
+        yield Objection("a URL http://… or https://… with a host", f"did you mean {meant}?" if meant else "")
+        return
+    if url.username is not None or url.password is not None:
+        yield Objection("a URL without credentials", "use loki.username with loki.password or loki.password_file")
+    if url.query or url.fragment:
+        yield Objection("a URL without a query", "what has to go with every push can be one of loki.headers")
+
+
+def _tenant(value: str) -> Iterator[Objection]:
+    if not _TENANT.fullmatch(value) or value in (".", ".."):
+        yield Objection("a tenant of at most 150 letters, digits and !-_.*'()")
+
+
+def _readable(value: str, at: str = "") -> Iterator[Objection]:
+    try:
+        if os.path.isfile(value) and os.access(value, os.R_OK):
+            return
+        missing = not os.path.exists(value)
+    except ValueError:
+        missing = True
+    why = "it does not exist" if missing else "it is no file or may not be read"
+    yield Objection("a file that can be read", why, at, shown(value))
+
+
+def _readable_each(value: tuple[str, ...]) -> Iterator[Objection]:
+    for number, path in enumerate(value):
+        yield from _readable(path, f"[{number}]")
+
+
+def _paths(value: tuple[str, ...]) -> Iterator[Objection]:
+    for number, path in enumerate(value):
+        if not path.strip() or "\0" in path:
+            yield Objection("a path or a glob", "", f"[{number}]", shown(path))
+
+
+def _state_dir(value: str) -> Iterator[Objection]:
+    if not value.strip() or "\0" in value or (os.path.exists(value) and not os.path.isdir(value)):
+        yield Objection("a directory, existing or to be made")
+
+
+def _dotted(value: str, at: str = "") -> Iterator[Objection]:
+    if not all(part and part == part.strip() for part in value.split(".")):
+        yield Objection("a dotted path such as request.user.id", "", at, shown(value))
+
+
+def _dimension(value: Mapping[str, str]) -> Iterator[Objection]:
+    for name, path in value.items():
+        if name in RESERVED_LABELS:
+            meant = f"{name} is a label of the metrics already; did you mean app_{name}?"
+            yield Objection("a label name of your own", meant, f".{name}", shown(name))
+        yield from _label_name(name)
+        yield from _dotted(path, f".{name}")
+
+
+def _labels_from(value: Mapping[str, str]) -> Iterator[Objection]:
+    for name, path in value.items():
+        yield from _label_name(name)
+        yield from _dotted(path, f".{name}")
+
+
+def _label(value: Mapping[str, str]) -> Iterator[Objection]:
+    for name, text in value.items():
+        yield from _label_name(name)
+        if not text or len(text.encode(errors="replace")) > 2048:
+            yield Objection("a label value of 1 to 2048 bytes", "", f".{name}", shown(text))
+
+
+def _label_name(name: str) -> Iterator[Objection]:
+    if not _NAME.fullmatch(name) or name.startswith("__") or len(name) > 1024:
+        cleaned = re.sub(r"[^a-zA-Z0-9_]", "_", name).lstrip("_0123456789")
+        meant = f"did you mean {cleaned}?" if cleaned else ""
+        yield Objection("a label name of letters, digits and _, not starting with a digit or __", meant, f".{name}", "")
+
+
+def _secret(value: str, environ: Mapping[str, str], at: str = "") -> Iterator[Objection]:
+    if not value.startswith("env:"):
+        if not value or re.search(r"[\r\n\0]", value):
+            yield Objection("a text that is not empty, on one line", "", at, "")
+    elif not environ.get(value.removeprefix("env:")):
+        # Shown only where it looks like a name: it could also be a password that starts with these four letters.
+        name = shown(value) if re.fullmatch(r"env:[A-Z][A-Z0-9_]*", value) else ""
+        yield Objection("the name of an environment variable that is set, after env:", "", at, name)
+
+
+def _headers(value: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[Objection]:
+    for name, text in value.items():
+        if not _HEADER.fullmatch(name):
+            yield Objection("a header name such as X-Team", "", f".{name}", "")
+        elif name.lower() in _OURS:
+            yield Objection("a header that tokentail does not set itself", "", f".{name}", "")
+        yield from _secret(text, environ, f".{name}")
+
+
+CHECKS: Mapping[str, Check] = {
+    "listen": _listen,
+    "paths": _paths,
+    "state_dir": _state_dir,
+    "loki_url": _url,
+    "loki_tenant": _tenant,
+    "label": _label,
+    "dimension": _dimension,
+    "prices": _readable_each,
+    "parsers": _readable_each,
+    "loki.labels_from": _labels_from,
+    "loki.password_file": _readable,
+    "loki.bearer_token_file": _readable,
+    "loki.ca_file": _readable,
+    "loki.cert_file": _readable,
+    "loki.key_file": _readable,
+}

@@ -1,0 +1,147 @@
+"""What a call costs: the table's prices or the user's own, at the time of the call. Knows nothing of counters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Literal
+
+from parsers.base import Call
+from tailer.meter.price_files import Override, PriceError, read
+from tailer.meter.price_names import MAX_NAME_CHARS, spellings
+from tailer.meter.price_rates import Rates, pico
+from tailer.meter.price_schedule import Quote, Schedule
+from tailer.meter.price_table import Model, PriceTable
+
+__all__ = ["PriceError", "Prices", "Quote"]
+
+MAX_REMEMBERED = 4096
+"""Model names come from the log and can be hostile: the memory of lookups is emptied when it is this long."""
+
+STANDARD_TIERS = {"", "default", "standard", "auto", "on_demand"}
+TIER_NAMES = {"on_demand_priority": "priority", "on_demand_flex": "flex"}
+
+Key = tuple[str | None, str | None, str | None, str | None]
+
+
+class Prices:
+    """The prices in use: the user's files in their order, then the table.
+
+    A model is looked up by the provider that served it; at one the table does not know it has no price, whatever others
+    take for it. Azure and Vertex fall back to the standard prices of the vendors they sell on.
+    """
+
+    def __init__(self, table: PriceTable, overrides: Sequence[Sequence[Override]] = ()) -> None:
+        self.table = table
+        self._overrides = overrides
+        self._schedules: dict[Key, Schedule] = {}
+
+    @classmethod
+    def load(cls, overrides: Sequence[str] = ()) -> Prices:
+        """The packaged table and the user's files; the first that knows a model wins. PriceError has every fault."""
+        found: list[list[Override]] = []
+        faults: list[str] = []
+        for path in overrides:
+            try:
+                found.append(read(path))
+            except PriceError as error:
+                faults.extend(error.faults)
+        if faults:
+            raise PriceError(faults)
+        return cls(PriceTable.packaged(), found)
+
+    @property
+    def date(self) -> str:
+        """The date of the table's prices, `2026-01-31`."""
+        return self.table.date
+
+    @property
+    def timestamp_seconds(self) -> float:
+        """The date of the table's prices in seconds since the epoch."""
+        return self.table.date_ns / 1e9
+
+    def cost(self, call: Call, now_ns: int | None = None) -> tuple[int, Literal["reported", "estimated"]] | None:
+        """Cost in pico-USD and its source: what the line itself reports, else the estimate; None when unpriced."""
+        if call.cost_usd is not None and (reported := pico(call.cost_usd)) is not None:
+            return reported, "reported"
+        estimated = self.estimate(call, now_ns)
+        return None if estimated is None else (estimated, "estimated")
+
+    def estimate(self, call: Call, now_ns: int | None = None) -> int | None:
+        """Cost in pico-USD (1e-12 USD) at the time of the call; None, never 0, when a price or a count is unknown.
+
+        A call without a timestamp is priced at `now_ns`, or without that at the date of the table.
+        """
+        key = (call.provider, call.model, call.request_model, call.service_tier)
+        schedule = self._schedules.get(key) or self._remember(key)
+        when = call.timestamp_ns if call.timestamp_ns is not None else now_ns
+        quote = schedule.at(self.table.date_ns if when is None else when)
+        return None if quote is None else quote.rates.cost(call)
+
+    def rates(self, provider: str | None, model: str, when_ns: int, tier: str | None = None) -> Quote | None:
+        """What a model costs at a provider at a time, and where that price comes from."""
+        return self._schedule((provider, model, None, tier)).at(when_ns)
+
+    def tiers(self, provider: str, model: str) -> tuple[str, ...]:
+        """The service tiers for which the table has prices of that model's own."""
+        found = self._find(provider, model)
+        if found is None or found[0] != found[1].provider:
+            return ()
+        return tuple(dict.fromkeys(tier for tier, _, _ in found[1].tiers))
+
+    def _remember(self, key: Key) -> Schedule:
+        schedule = self._schedule(key)
+        if all(part is None or len(part) <= MAX_NAME_CHARS for part in key):
+            if len(self._schedules) >= MAX_REMEMBERED:
+                self._schedules.clear()
+            self._schedules[key] = schedule
+        return schedule
+
+    def _schedule(self, key: Key) -> Schedule:
+        provider, model, request_model, tier = key
+        tier = (tier or "").strip().lower()
+        tier = "" if tier in STANDARD_TIERS else TIER_NAMES.get(tier, tier)
+        mine = self._own(provider, self._asked_names(provider, model, request_model), tier)
+        listed = self._find(provider, model or request_model)
+        conditions = chain((one.condition for one in mine), listed[1].conditions(tier) if listed else ())
+
+        def resolve(now_ns: int) -> Quote | None:
+            for one in mine:
+                if one.condition.holds(now_ns):
+                    return Quote(provider or "", one.pattern, one.origin, Rates.of(one.prices), one.tier or "")
+            return self.table.quote(*listed, tier, now_ns) if listed else None
+
+        return Schedule(conditions, resolve)
+
+    def _asked_names(self, provider: str | None, model: str | None, request_model: str | None) -> list[str]:
+        """The names under which the user may have priced a call: the model that served it, then what was asked for.
+
+        The latter is for deployments and aliases: where it names another model of the table, the call was rerouted.
+        """
+        names = [model] if model else []
+        if request_model:
+            asked = self._find(provider, request_model)
+            if not model or asked is None or asked == self._find(provider, model):
+                names.append(request_model)
+        return names
+
+    def _own(self, provider: str | None, names: Sequence[str], tier: str) -> list[Override]:
+        """The user's prices that cover a call, in order: by the model that served it, then by the one asked for."""
+        found: list[Override] = []
+        for name in names:
+            if len(name) > MAX_NAME_CHARS:
+                continue
+            known = {name.strip().lower(): None, **{spelling: None for _, spelling in spellings(provider, name)}}
+            found.extend(
+                one
+                for one in chain.from_iterable(self._overrides)
+                if one.covers(provider, tier) and any(map(one.names, known))
+            )
+        return found
+
+    def _find(self, provider: str | None, name: str | None) -> tuple[str, Model] | None:
+        """Who sells the model, and the model."""
+        for seller, spelling in spellings(provider, name or ""):
+            if (model := self.table.find(seller, spelling)) is not None:
+                return seller, model
+        return None

@@ -1,0 +1,132 @@
+"""What lies under a key for responses or requests: a body, an HTTP exchange around one, a stream, or nothing of use."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tailer.reading.names import EVENT_KEYS, EVENT_PREFIXES, EVENT_TYPES, OBJECTS, PROMPT_KEYS, USAGE_KEYS
+from tailer.reading.stream import Event, decoded, is_sse, listed_events, sse_events
+from tailer.reading.surroundings import status_code
+
+Object = dict[str, object]
+HTTP_BODIES = ("body", "data", "json")
+HTTP_STATUSES = ("status_code", "statusCode", "status")
+HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, "headers"})
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What was found: a body, or the events of a stream and its end mark, and the status and headers beside it."""
+
+    body: Object | None = None
+    events: list[Event] | None = None
+    done: bool = False
+    status: int | None = None
+    headers: object = None
+    text: bool = False
+    """It was JSON in a text."""
+
+    @property
+    def settles(self) -> bool:
+        """Whether it is more than a status."""
+        return self.body is not None or self.events is not None or self.done
+
+
+NO_ANSWER = Answer()
+
+
+def is_body(value: Object) -> bool:
+    """Whether an object says itself that it is a provider's response or stream event."""
+    kind = value.get("object")
+    if type(kind) is str and kind in OBJECTS:
+        return True
+    kind = value.get("type")
+    if type(kind) is not str:
+        return False
+    if kind in EVENT_TYPES:
+        return "content" in value or "error" in value or kind != "message"
+    if not kind.startswith(EVENT_PREFIXES):
+        return False
+    # An application may name its own event `response.received` and put a chat completion beside it.
+    inner = value.get("response")
+    if type(inner) is dict:
+        return inner.get("object") in ("response", "realtime.response")
+    return not kind.startswith("response.") or not EVENT_KEYS.isdisjoint(value)
+
+
+def is_question(request: Object | None) -> bool:
+    """Whether a request is one to a model: a model and something said to it."""
+    return request is not None and type(request.get("model")) is str and not PROMPT_KEYS.isdisjoint(request)
+
+
+def is_provider_error(error: object) -> bool:
+    """Whether an `error` has the form of the providers, not of an exception of the application's own."""
+    if type(error) is not dict or type(error.get("message")) is not str or "stack" in error:
+        return False
+    return "param" in error or ("type" in error and "code" in error)
+
+
+def answer_in(value: object) -> Answer:
+    """What a value under a key for responses holds."""
+    if type(value) is dict:
+        return _answer_of(value)
+    if type(value) is str:
+        return _answer_in_text(value)
+    if type(value) is list and is_event_list(value):
+        return Answer(None, *listed_events(value))
+    return NO_ANSWER
+
+
+def is_event_list(values: list[object]) -> bool:
+    """Whether a list is a stream: objects that are events, objects around them, or their texts."""
+    first = values[0] if values else None
+    if type(first) is str:
+        return is_sse(first) or first[:1] == "{"
+    return type(first) is dict and (
+        is_body(first) or not USAGE_KEYS.isdisjoint(first) or ("data" in first and "event" in first)
+    )
+
+
+def _answer_in_text(text: str) -> Answer:
+    start = text[:1]
+    if start in ("{", '"', "[", " ", "\n", "d", "e"):
+        if is_sse(text):
+            return Answer(None, *sse_events(text), text=True)
+        if text == "[DONE]":
+            return Answer(done=True)
+        value = decoded(text)
+        if value is not None:
+            return msgspec.structs.replace(answer_in(value), text=True)
+    return NO_ANSWER
+
+
+def _answer_of(value: Object) -> Answer:
+    kind = value.get("object")
+    if (type(kind) is str and kind in OBJECTS) or HTTP_KEYS.isdisjoint(value):
+        return Answer(value)
+    headers = value.get("headers")
+    status = next((code for key in HTTP_STATUSES if (code := status_code(value.get(key))) is not None), None)
+    if is_body(value) or not USAGE_KEYS.isdisjoint(value):
+        return Answer(value, status=status, headers=headers)
+    for key in HTTP_BODIES:
+        inner = value.get(key)
+        if type(inner) is dict:
+            return Answer(inner, status=status, headers=headers)
+        if type(inner) is str or type(inner) is list:
+            return msgspec.structs.replace(answer_in(inner), status=status, headers=headers)
+    body = value if status is None or "error" in value or "message" in value else None
+    return Answer(body, status=status, headers=headers)
+
+
+def asked_in(value: object) -> tuple[Object | None, str | None]:
+    """The request body under a key for requests, and the URL beside it."""
+    if type(value) is str:
+        value = decoded(value) if value[:1] == "{" else None
+    if type(value) is not dict:
+        return None, None
+    url = value.get("url")
+    if "model" in value or not ("body" in value or "json" in value or "url" in value):
+        return value, url if type(url) is str else None
+    inner = value.get("body") or value.get("json")
+    if type(inner) is str:
+        inner = decoded(inner)
+    return inner if type(inner) is dict else None, url if type(url) is str else None

@@ -1,0 +1,94 @@
+"""What the parsers found and what surrounded it become one call: the wrapper's explicit values win."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from parsers.base import PROVIDERS as KNOWN
+from parsers.base import Call, Record, Stage
+from tailer.reading.surroundings import Surroundings
+from tailer.reading.times import timestamp_ns
+
+ID_HEADERS = ("x-request-id", "request-id", "apim-request-id", "x-amzn-requestid")
+BY_PARSER = {
+    "anthropic": "anthropic", "azure": "azure.ai.openai", "bedrock": "aws.bedrock", "cohere": "cohere",
+    "deepseek": "deepseek", "gemini": "gcp.gemini", "groq": "groq", "mistral": "mistral_ai", "ollama": "ollama",
+    "openai": "openai", "openrouter": "openrouter", "together": "together", "vertex": "gcp.vertex_ai", "vllm": "vllm",
+    "xai": "x_ai",
+}  # fmt: skip
+"""The provider of a call whose parser failed, by the first word of the parser's name."""
+FIRST, LAST = Call._fields.index("cost_usd"), Call._fields.index("request_id") + 1
+SUPPLIED = ("cost_usd", "timestamp_ns", "duration_seconds", "time_to_first_token_seconds", "request_id")
+if Call._fields[FIRST:LAST] != SUPPLIED:
+    raise ImportError(f"parsers.base.Call: expected the fields {SUPPLIED} side by side")
+
+
+def finished(call: Call, around: Surroundings, headers: Mapping[str, str], timestamp: int | None) -> Call:
+    """The call with what surrounds it: its duration beats the body's own, the parser's cost beats the line's."""
+    request_id = around.request_id
+    if request_id is None and headers:
+        request_id = request_id_in(headers)
+    cost, own_time, duration, first_token, own_id = call[FIRST:LAST]
+    if around.duration_seconds is not None:
+        duration = around.duration_seconds
+    if around.time_to_first_token_seconds is not None:
+        first_token = around.time_to_first_token_seconds
+    supplied = (
+        around.cost_usd if cost is None else cost,
+        own_time if timestamp is None else timestamp,
+        duration,
+        first_token,
+        own_id if request_id is None else request_id,
+    )
+    return tuple.__new__(Call, call[:FIRST] + supplied + call[LAST:])
+
+
+def request_id_in(headers: Mapping[str, str]) -> str | None:
+    """The provider's id of the request, of the headers that carry one."""
+    for name in ID_HEADERS:
+        value = headers.get(name)
+        if value:
+            return value
+    return None
+
+
+def created_ns(levels: Iterable[Mapping[str, object]]) -> int | None:
+    """When a line or its body says that it was created: the last resort where no level has a time of its own."""
+    for level in levels:
+        for holder in (level, level.get("response")):
+            if type(holder) is dict:
+                created = holder.get("created")
+                found = timestamp_ns(holder.get("created_at") if created is None else created)
+                if found is not None:
+                    return found
+    return None
+
+
+def broken_call(parser: str, record: Record, fault: str) -> Call:
+    """The call of a body whose usage is beyond belief: counted, with nothing of its usage."""
+    return Call(
+        provider=record.provider if record.provider in KNOWN else BY_PARSER.get(parser.split("_", 1)[0]),
+        model=_name(record.body),
+        request_model=_name(record.request),
+        faults=(fault,),
+    )
+
+
+def _name(body: Mapping[str, object] | None) -> str | None:
+    model = body.get("model") if body is not None else None
+    return model if type(model) is str and model else None
+
+
+def join_key(call: Call, stage: Stage | None, around: Surroundings, *, asked: bool) -> str | None:
+    """What this line shares with the other lines of its call, None when nothing is sure to.
+
+    `asked`: the line holds its request too. Only halves of a call (a request, or an answer without one) are joined by
+    span or trace, which other calls may share.
+    """
+    if around.request_id is not None:
+        return around.request_id
+    if stage is not None and stage is not Stage.REQUEST and call.response_id is not None:
+        return call.response_id
+    if stage is Stage.REQUEST or (not asked and call.request_model is None):
+        return around.trace_id if around.span_id is None else around.span_id
+    return None

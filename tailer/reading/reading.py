@@ -1,0 +1,160 @@
+"""One line's bytes to its reading: decode, unwrap, ask the parsers, finish the call. Never raises, reads no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import orjson
+from msgspec.structs import replace
+
+from parsers.base import NOTHING, Parser
+from tailer.config import Fields
+from tailer.reading.answer import is_event_list
+from tailer.reading.asking import Asking
+from tailer.reading.chunk import Chunk, Reading
+from tailer.reading.finish import created_ns, finished, join_key
+from tailer.reading.paths import path_of, text_at
+from tailer.reading.stream import listed_events
+from tailer.reading.surroundings import Notes, Surroundings
+from tailer.reading.text import Closed, open_odd
+from tailer.reading.unwrapped import Unwrapped
+from tailer.reading.wrapper import Unwrapper
+
+MAX_WARNING_CHARS = 200
+NO_FIELDS = Fields()
+NO_AROUND = Surroundings()
+
+
+class Description(NamedTuple):
+    """A reading and where its values came from: field → (dotted path, the value there)."""
+
+    reading: Reading
+    fields: Mapping[str, tuple[str, object]]
+
+
+class LineReader:
+    """Reads lines with these parsers, the first that matches wins. Keeps nothing of a line, so it can be shared.
+
+    `dimensions` and `labels` are name → dotted path, looked up in the line and then in what was unwrapped from it.
+    """
+
+    __slots__ = ("_asking", "_dimensions", "_labels", "_notes", "_nowhere", "_unwrapper")
+
+    def __init__(
+        self,
+        parsers: Sequence[Parser],
+        fields: Fields = NO_FIELDS,
+        dimensions: Mapping[str, str] = NOTHING,
+        labels: Mapping[str, str] = NOTHING,
+    ) -> None:
+        self._asking = Asking(parsers)
+        self._unwrapper = Unwrapper(fields, self._asking.keys)
+        self._dimensions = tuple(path_of(path) for path in dimensions.values())
+        self._labels = tuple(path_of(path) for path in labels.values())
+        self._notes = Notes()
+        self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
+
+    def read(self, chunk: Chunk) -> list[Reading]:
+        """The readings of a chunk's lines: one for each, in order, their spans without gaps."""
+        start, number = chunk.start, chunk.first_number
+        if chunk.oversize:
+            return [self._wordless(start, chunk.end, number, Closed("oversize"))]
+        readings = []
+        lines = chunk.data.split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            end = start + len(line) + 1
+            readings.append(self._line(line, start, end, number))
+            start = end
+            number += 1
+        if rest:
+            readings.append(self._line(rest, start, start + len(rest), number))
+        return readings
+
+    def describe(self, line: bytes, number: int = 0) -> Description:
+        """The same reading of a single line, and the paths its values came from."""
+        notes = Notes(traced=True)
+        reading = self._line(line, 0, len(line), number, notes)
+        return Description(reading, notes.fields or {})
+
+    def _line(self, line: bytes, start: int, end: int, number: int, notes: Notes | None = None) -> Reading:
+        if notes is None:
+            # One for all lines: what was noted is taken, and a line rarely has any.
+            notes = self._notes
+            if notes.warnings:
+                notes.warnings = []
+        around_text: Closed | None = None
+        try:
+            # Nearly every line is plain JSON, so that is tried before anything is looked at.
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            opened = open_odd(line, notes.warnings)
+            around_text = Closed("not_llm", opened.wrapper, opened.timestamp_ns)
+            if isinstance(opened, Closed):
+                return self._wordless(start, end, number, opened, notes)
+            value = opened.value
+        if type(value) is dict:
+            unwrapped = self._unwrapper.unwrap(value, notes)
+        elif type(value) is list and is_event_list(value):
+            unwrapped = Unwrapped(NO_AROUND, (), None, None, *listed_events(value))
+        else:
+            return self._wordless(start, end, number, around_text or Closed("not_llm"), notes)
+        if around_text is not None:
+            unwrapped = _around(unwrapped, around_text)
+        return self._reading(start, end, number, unwrapped, notes)
+
+    def _reading(self, start: int, end: int, number: int, unwrapped: Unwrapped, notes: Notes) -> Reading:
+        around, levels, body = unwrapped.around, unwrapped.levels, unwrapped.body
+        answer = self._asking.ask(unwrapped, notes.warnings)
+        if body is not None:
+            levels = (*levels, body)
+        timestamp = around.timestamp_ns
+        if timestamp is None:
+            timestamp = created_ns((*levels, unwrapped.events[0].data) if unwrapped.events else levels)
+        call, key = answer.call, None
+        if call is not None:
+            call = finished(call, around, answer.headers, timestamp)
+            key = join_key(call, answer.stage, around, asked=unwrapped.request is not None)
+            notes.warnings.extend(call.faults)
+        return Reading(
+            start,
+            end,
+            number,
+            answer.outcome,
+            call,
+            answer.stage,
+            key,
+            timestamp,
+            around.level,
+            around.trace_id,
+            tuple([text_at(levels, path) for path in self._dimensions]) if self._dimensions else (),
+            tuple([text_at(levels, path) for path in self._labels]) if self._labels else (),
+            unwrapped.wrapper,
+            answer.parser,
+            tuple([warning[:MAX_WARNING_CHARS] for warning in notes.warnings]) if notes.warnings else (),
+        )
+
+    def _wordless(self, start: int, end: int, number: int, closed: Closed, notes: Notes | None = None) -> Reading:
+        """The reading of a line without an object in it."""
+        dimensions, labels = self._nowhere
+        return Reading(
+            start,
+            end,
+            number,
+            closed.outcome,
+            timestamp_ns=closed.timestamp_ns,
+            dimensions=dimensions,
+            labels=labels,
+            wrapper=closed.wrapper,
+            warnings=tuple(notes.warnings) if notes else (),
+        )
+
+
+def _around(unwrapped: Unwrapped, text: Closed) -> Unwrapped:
+    """The same with what the text around the JSON said, the time there being the last resort."""
+    around = unwrapped.around
+    if around.timestamp_ns is None:
+        around = replace(around, timestamp_ns=text.timestamp_ns)
+    names = [name for name in (text.wrapper, unwrapped.wrapper) if name is not None]
+    return replace(unwrapped, around=around, wrapper="+".join(names) or None)

@@ -1,0 +1,141 @@
+"""Which keys of a line hold what surrounds a body: decided once for each set of keys, by names or by configuration."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tailer.config import Fields
+from tailer.reading.names import INSIDE, LOGGER_SIGNS, LOGGERS, NAMES, PROMPT_KEYS, ROLES, USAGE_KEYS
+from tailer.reading.paths import path_of
+from tailer.reading.times import snake, unit_of
+
+RANKS = {role: {name: rank for rank, name in enumerate(names)} for role, names in NAMES.items()}
+SIGNS = frozenset({"object", "type", "error", "err", "model"})
+WITH_UNITS = frozenset({"duration", "time_to_first_token"})
+
+
+class Place(NamedTuple):
+    """Where a value is: a key of the line, the path below it, and the unit its name or the configuration states."""
+
+    key: str
+    rest: tuple[str, ...] = ()
+    unit: str = "auto"
+
+    @property
+    def path(self) -> str:
+        """The dotted path, as it would stand in the configuration."""
+        return ".".join((self.key, *self.rest))
+
+
+class Shape(NamedTuple):
+    """Where a line with these keys has what; every place's key is present."""
+
+    roles: tuple[tuple[int, tuple[Place, ...]], ...]
+    """The index in `ROLES` and the places to look, best first; only roles that have a place."""
+    started: tuple[Place, ...]
+    ended: tuple[Place, ...]
+    request: tuple[Place, ...]
+    response: tuple[Place, ...]
+    nests: tuple[str, ...]
+    typed: bool
+    """The line may itself be a body: it has `object` or `type`."""
+    usage: bool
+    """The line may itself carry the usage: it has a key of `USAGE_KEYS`."""
+    failed: bool
+    """The line has `error` or `err`."""
+    asks: bool
+    """The line may itself be a request: a model and something said to it."""
+    inert: bool
+    """No parser can want the line itself as a body."""
+    signs: bool
+    """There is something to look at beside `nests`."""
+    logger: str | None
+
+
+class Shapes:
+    """The shapes of all lines seen, by their keys; lines of one log repeat a few."""
+
+    __slots__ = ("_configured", "_known", "_parser_keys", "_units")
+
+    MOST = 512
+    """Shapes kept; a log whose keys are data starts over instead of growing."""
+    MOST_KEYS = 64
+    MOST_CHARS = 2048
+
+    def __init__(self, fields: Fields, parser_keys: frozenset[str] | None) -> None:
+        configured = {role: getattr(fields, role, None) for role in NAMES}
+        self._configured = {role: path_of(path) for role, path in configured.items() if path is not None}
+        self._units = {"timestamp": fields.timestamp_unit, "duration": fields.duration_unit}
+        self._parser_keys = parser_keys
+        self._known: dict[tuple[str, ...], Shape] = {}
+
+    def of(self, line: dict[str, object]) -> Shape:
+        """The shape of a line."""
+        keys = tuple(line)
+        shape = self._known.get(keys)
+        if shape is None:
+            shape = self._plan(keys)
+            if len(keys) <= self.MOST_KEYS and sum(map(len, keys)) <= self.MOST_CHARS:
+                if len(self._known) >= self.MOST:
+                    self._known.clear()
+                self._known[keys] = shape
+        return shape
+
+    def _plan(self, keys: tuple[str, ...]) -> Shape:
+        places = {role: self._places(role, keys) for role in NAMES}
+        if "object" in keys:
+            places["provider"] = ()  # OpenRouter's bodies name the vendor behind it there
+        if ("text" in keys and "usage" in keys) or "segments" in keys:
+            places["duration"] = tuple(p for p in places["duration"] if p.key != "duration")  # length of the audio
+        own = not USAGE_KEYS.isdisjoint(keys)
+        free = self._parser_keys is None or not self._parser_keys.isdisjoint(keys)
+        timed = "timestamp" not in self._configured and "duration" not in self._configured
+        return Shape(
+            roles=tuple((index, places[role]) for index, role in enumerate(ROLES) if places[role]),
+            started=places["started"] if timed else (),
+            ended=places["ended"] if timed else (),
+            request=places["request"],
+            response=places["response"],
+            nests=tuple(place.key for place in places["nest"]),
+            typed="object" in keys or "type" in keys,
+            usage=own,
+            failed="error" in keys or "err" in keys,
+            asks="model" in keys and not own and not places["duration"] and not PROMPT_KEYS.isdisjoint(keys),
+            inert=not free,
+            signs=own or not SIGNS.isdisjoint(keys) or bool(places["request"] or places["response"]),
+            logger=logger_of(frozenset(keys)),
+        )
+
+    def _places(self, role: str, keys: tuple[str, ...]) -> tuple[Place, ...]:
+        unit = self._units.get(role, "auto")
+        path = self._configured.get(role)
+        if path is not None:
+            return _configured_place(path, frozenset(keys), unit)
+        ranks = RANKS[role]
+        found: list[tuple[int, Place]] = []
+        for key in keys:
+            name, stated = unit_of(key) if role in WITH_UNITS else (snake(key), "auto")
+            rank = ranks.get(name)
+            if rank is not None:
+                found.append((rank, Place(key, (), unit if unit != "auto" else stated)))
+            for inner, child in INSIDE.get(key, ()):
+                if inner == role:
+                    found.append((len(ranks), Place(key, (child,), unit)))
+        found.sort(key=lambda ranked: ranked[0])
+        return tuple(place for _, place in found)
+
+
+def _configured_place(path: tuple[str, ...], keys: frozenset[str], unit: str) -> tuple[Place, ...]:
+    for size in range(len(path), 0, -1):
+        key = ".".join(path[:size])
+        if key in keys:
+            return (Place(key, path[size:], unit),)
+    return ()
+
+
+def logger_of(keys: frozenset[str]) -> str | None:
+    """The logger that writes such keys, `logger` for one we do not know, None for a bare body."""
+    for name, alternatives in LOGGERS:
+        if any(signs <= keys for signs in alternatives):
+            return name
+    return "logger" if not LOGGER_SIGNS.isdisjoint(keys) else None

@@ -1,0 +1,231 @@
+"""Undo what surrounds a body. Only known places are looked at: `usage` in a prompt or a tool's input is never found."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tailer.config import Fields
+from tailer.reading.answer import (
+    NO_ANSWER,
+    Answer,
+    Object,
+    answer_in,
+    asked_in,
+    is_body,
+    is_provider_error,
+    is_question,
+)
+from tailer.reading.names import HINTS
+from tailer.reading.paths import reach
+from tailer.reading.shape import Place, Shapes
+from tailer.reading.stream import decoded
+from tailer.reading.surroundings import Notes, Surroundings, find_surroundings
+from tailer.reading.unwrapped import Level, Unwrapped, in_text, joined, logger_name
+
+MAX_DEPTH = 4
+"""Levels of wrappers: a logger in a container log in an event is three."""
+ENVELOPES = frozenset({"log", "log_processed"})
+"""Where a container runtime or a shipper puts the application's own line, whatever that says."""
+OPENINGS = frozenset({"{", '"', "[", "d", "e"})
+"""How a text begins that may be JSON, or server-sent events (`data:`, `event:`)."""
+EVENT_LISTS = frozenset({"body", "payload"})
+
+
+class Unwrapper:
+    """Finds the body of a line, by the configured paths or by the common names.
+
+    `parser_keys` are the keys of which a body must have at least one to be any parser's, None when that is not known.
+    """
+
+    __slots__ = ("_given", "_shapes")
+
+    def __init__(self, fields: Fields, parser_keys: frozenset[str] | None = None) -> None:
+        self._shapes = Shapes(fields, parser_keys)
+        self._given = fields.response is not None
+
+    def unwrap(self, line: Object, notes: Notes) -> Unwrapped:
+        """The line freed of its wrappers; its body is the line itself where nothing surrounds it."""
+        shape = self._shapes.of(line)
+        around = find_surroundings(line, shape, notes)
+        if not shape.signs and not (shape.nests and _may_open(line, shape.nests)):
+            if shape.inert or self._given:
+                return Unwrapped(around, (line,))
+            return Unwrapped(around, (line,), line, wrapper=logger_name(line, shape))
+        level = Level(line, shape, around, "", 0)
+        return self._open(level, notes) or self._itself(level)
+
+    def _open(self, level: Level, notes: Notes) -> Unwrapped | None:
+        """What is on this level or below it; None when nothing here is surely of a call."""
+        line, shape, around = level.line, level.shape, level.around
+        request: Object | None = None
+        if shape.request:
+            request, url = self._asked(level, notes)
+            if url is not None and around.url is None:
+                around = replace(around, url=url)
+                level = replace(level, around=around)
+        if self._given:
+            own = False
+        elif shape.typed and is_body(line):
+            return Unwrapped(around, (line,), line, request, wrapper=level.wrapper)
+        else:
+            own = shape.usage
+        if shape.response:
+            answer = self._answer(level, notes)
+            if answer.settles:
+                return _answered(level, request, answer, own)
+            if answer is not NO_ANSWER:
+                level = replace(level, around=_with_http(around, answer))
+        if own:
+            return Unwrapped(level.around, (line,), line, request, wrapper=level.wrapper)
+        found = self._nested(level, notes) if shape.nests else None
+        if found is None:
+            return _unanswered(level, request)
+        return found if request is None or found.request is not None else replace(found, request=request)
+
+    def _itself(self, level: Level) -> Unwrapped:
+        """The line as its own body, unless no parser can want it or the body may come from elsewhere only."""
+        line, shape, around = level.line, level.shape, level.around
+        request, url = asked_in(_value(line, shape.request[0])) if shape.request else (None, None)
+        if self._given or (shape.inert and not is_question(request)):
+            return Unwrapped(around, (line,))
+        if url is not None and around.url is None:
+            around = replace(around, url=url)
+        return Unwrapped(around, (line,), line, request, wrapper=level.wrapper)
+
+    def _asked(self, level: Level, notes: Notes) -> tuple[Object | None, str | None]:
+        for place in level.shape.request:
+            request, url = asked_in(_value(level.line, place))
+            if request is not None or url is not None:
+                if notes.fields is not None and request is not None:
+                    notes.fields["request"] = (level.at + place.path, request)
+                return request, url
+        return None, None
+
+    def _answer(self, level: Level, notes: Notes) -> Answer:
+        bodiless = NO_ANSWER
+        for place in level.shape.response:
+            value = _value(level.line, place)
+            if value is None:
+                continue
+            answer = answer_in(value)
+            if answer.settles:
+                if notes.fields is not None:
+                    notes.fields["response"] = (level.at + place.path, value)
+                return answer
+            if answer is not NO_ANSWER:
+                bodiless = answer
+            elif type(value) is str and value[:1] == "{":
+                notes.warnings.append(f"{level.at}{place.path}: begins like JSON but is not")
+        return bodiless
+
+    def _nested(self, level: Level, notes: Notes) -> Unwrapped | None:
+        for key in level.shape.nests:
+            value = level.line[key]
+            if type(value) is dict:
+                found = self._inside(level, key, value, notes)
+            elif type(value) is str:
+                found = self._inside_text(level, key, value, notes)
+            elif type(value) is list and key in EVENT_LISTS and (answer := answer_in(value)).settles:
+                found = _answered(level, None, answer, own=False)
+            else:
+                found = None
+            if found is not None:
+                return found
+        return None
+
+    def _inside(self, level: Level, key: str, value: Object, notes: Notes) -> Unwrapped | None:
+        envelope = key in ENVELOPES
+        # A chat message is content, whatever it holds.
+        if level.depth >= MAX_DEPTH or (not envelope and ("role" in value or HINTS.isdisjoint(value))):
+            return None
+        shape = self._shapes.of(value)
+        at = f"{level.at}{key}."
+        inner = Level(value, shape, find_surroundings(value, shape, notes, at), at, level.depth + 1)
+        found = self._open(inner, notes)
+        if found is None and envelope:
+            found = self._itself(inner)
+        if found is None:
+            return None
+        outer = "splunk" if key == "event" else level.wrapper
+        return replace(
+            found,
+            around=found.around.over(level.around),
+            levels=(level.line, *found.levels),
+            wrapper=joined(outer, found.wrapper),
+        )
+
+    def _inside_text(self, level: Level, key: str, text: str, notes: Notes) -> Unwrapped | None:
+        start = text[:1]
+        if start in ("{", '"'):
+            value = decoded(text)
+            if type(value) is dict:
+                found = self._inside(level, key, value, notes)
+                in_container = found is None or key in ENVELOPES
+                return found if found is None or in_container else in_text(found)
+            if key in ENVELOPES and start == "{":
+                notes.warnings.append(f"{level.at}{key}: begins like JSON but is not")
+                return Unwrapped(level.around, (level.line,), broken=True, wrapper=level.wrapper)
+        elif start in ("d", "e", "["):
+            answer = answer_in(text)
+            if answer.settles:
+                return _answered(level, None, answer, own=False)
+        return None
+
+
+def _value(line: Object, place: Place) -> object:
+    return reach(line[place.key], place.rest) if place.rest else line[place.key]
+
+
+def _answered(level: Level, request: Object | None, answer: Answer, own: bool) -> Unwrapped:
+    body = answer.body
+    if own and body is not None and "usage" not in body:
+        # The application moved the usage beside the response.
+        body = {**body, "usage": level.line.get("usage")} if "id" in body or is_body(body) else level.line
+    found = Unwrapped(
+        _with_http(level.around, answer) if answer.status is not None or answer.headers is not None else level.around,
+        (level.line,),
+        body,
+        request,
+        answer.events,
+        answer.done,
+        wrapper=level.wrapper,
+    )
+    return in_text(found) if answer.text else found
+
+
+def _unanswered(level: Level, request: Object | None) -> Unwrapped | None:
+    """A failure, or a question whose answer is on another line."""
+    line, shape = level.line, level.shape
+    flat = line if shape.asks and level.around.request_id is not None else None
+    asked = request if is_question(request) else flat
+    if shape.failed:
+        error = line.get("error")
+        if error is not None and (asked is not None or is_provider_error(error)):
+            return Unwrapped(level.around, (line,), line, request, wrapper=level.wrapper)
+        thrown = line.get("err")
+        inner = thrown.get("error", thrown) if type(thrown) is dict else thrown
+        if inner is not None and (asked is not None or is_provider_error(inner)):
+            return Unwrapped(level.around, (line,), {"error": inner}, request, wrapper=level.wrapper)
+    if asked is None or any(_value(line, place) is not None for place in shape.response):
+        return None
+    return Unwrapped(level.around, (line,), None, asked, wrapper=level.wrapper)
+
+
+def _with_http(around: Surroundings, answer: Answer) -> Surroundings:
+    return replace(
+        around,
+        status=answer.status if around.status is None else around.status,
+        headers=answer.headers if around.headers is None else around.headers,
+    )
+
+
+def _may_open(line: Object, nests: tuple[str, ...]) -> bool:
+    """Whether any of these is more than the text of a message: most lines of a log end here."""
+    for key in nests:
+        value = line[key]
+        if type(value) is str:
+            if value[:1] in OPENINGS:
+                return True
+        elif value is not None and type(value) is not int:
+            return True
+    return False

@@ -1,0 +1,143 @@
+"""A push until there is an answer that decides: waits as long as it takes, says so once, settles nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from tailer.config import LokiOptions
+from tailer.ship.answer import Accepted, Answer, Refused, Retry, RetryReason, TooLarge
+from tailer.ship.wire import Body
+
+log = structlog.get_logger()
+
+MAX_RETRY_AFTER_SECONDS = 300.0
+"""A longer `Retry-After` is taken for a mistake of some proxy's."""
+SPLIT_AFTER_RATE_LIMITED = 4
+"""A batch above the tenant's burst would never pass: after so many refusals to take it, smaller ones are tried."""
+HURRIED_SECONDS = 1.0
+"""The longest wait while draining."""
+
+
+class State(Enum):
+    """What the sender is at."""
+
+    SENDING = "sending"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+class Counters(Protocol):
+    """The part of the telemetry that shipping uses."""
+
+    def add(self, name: str, amount: float = 1, *labels: str) -> None: ...
+
+    def observe(self, name: str, value: float, *labels: str) -> None: ...
+
+
+class Pushing(Protocol):
+    """Who can push once."""
+
+    async def push(self, body: Body) -> Answer: ...
+
+
+class Clock(NamedTuple):
+    """Time and chance, handed in so that a test needs no waiting."""
+
+    now_ns: Callable[[], int] = time.time_ns
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    rng: random.Random = random.Random()  # noqa: S311  # spreads retries, keeps no secret
+
+
+def backoff_seconds(attempt: int, options: LokiOptions, rng: random.Random) -> float:
+    """The wait before attempt 1, 2, …: doubled each time, capped, its upper half left to chance."""
+    longest = options.retry_max_seconds
+    ceiling = min(longest, options.retry_min_seconds * 2.0 ** min(attempt - 1, 32))
+    return ceiling * (0.5 + 0.5 * rng.random())
+
+
+class Pusher:
+    """Tries a push for as long as the answer is to try again. `state` and `waiting_reason` are for the health page."""
+
+    def __init__(self, loki: Pushing, options: LokiOptions, counters: Counters, clock: Clock) -> None:
+        self.state = State.SENDING
+        self.waiting_reason: RetryReason | None = None
+        self._loki = loki
+        self._options = options
+        self._counters = counters
+        self._clock = clock
+        self._attempts = 0
+        self._waiting_since_ns = 0
+        self._hurry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """The time to deliver is running out: the present wait ends, and later ones are short."""
+        self._hurry.set()
+
+    async def push(self, body: Body, *, divisible: bool) -> Accepted | Refused | TooLarge:
+        """Pushes until Loki decides. TooLarge also for what is `divisible` and never passes a rate limit as a whole."""
+        limited = 0
+        while True:
+            answer = await self._once(body)
+            if not isinstance(answer, Retry):
+                self.recovered()
+                return answer
+            self._counters.add("tokentail_loki_retries_total", 1, answer.reason)
+            await self.wait(answer)
+            limited += answer.reason == "rate_limited"
+            if divisible and limited >= SPLIT_AFTER_RATE_LIMITED:
+                return TooLarge(429, "rate limited")
+
+    async def wait(self, answer: Retry) -> None:
+        """Waits before the next attempt, longer each time until `recovered`."""
+        self._note(answer)
+        self._attempts += 1
+        seconds = backoff_seconds(self._attempts, self._options, self._clock.rng)
+        if answer.after_seconds is not None:
+            seconds = max(seconds, min(answer.after_seconds, MAX_RETRY_AFTER_SECONDS))
+        await self._pause(seconds)
+
+    def recovered(self) -> None:
+        """Something was decided: the next trouble starts with a short wait again."""
+        self._attempts = 0
+        if self.waiting_reason is None:
+            return
+        waited_seconds = (self._clock.now_ns() - self._waiting_since_ns) / 1e9
+        log.info("loki_recovered", reason=self.waiting_reason, waited_seconds=round(waited_seconds, 3))
+        self.waiting_reason = None
+        self.state = State.SENDING
+
+    async def _once(self, body: Body) -> Answer:
+        started = time.perf_counter()
+        answer = await self._loki.push(body)
+        self._counters.observe("tokentail_loki_push_seconds", time.perf_counter() - started)
+        self._counters.add("tokentail_loki_push_bytes_total", len(body.data))
+        return answer
+
+    def _note(self, answer: Retry) -> None:
+        if self.waiting_reason is None:
+            self._waiting_since_ns = self._clock.now_ns()
+        if self.waiting_reason != answer.reason:
+            event = "checkpoint_awaited" if answer.reason == "checkpoint" else "loki_unreachable"
+            log.warning(event, reason=answer.reason, detail=answer.detail)
+        self.waiting_reason = answer.reason
+        self.state = State.WAITING
+
+    async def _pause(self, seconds: float) -> None:
+        if self._hurry.is_set():
+            await self._clock.sleep(min(seconds, HURRIED_SECONDS))
+            return
+        waits = [asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._hurry.wait())]
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in done:
+                wait.result()
+        finally:
+            for wait in waits:
+                wait.cancel()

@@ -1,0 +1,231 @@
+"""Chunks to Loki: gathers, pushes, splits, sets aside, settles; the mark moves only over what is decided for good."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from tailer.config import Config
+from tailer.reading.chunk import Chunk, Reading
+from tailer.ship import batch as batching
+from tailer.ship import refusal, wire
+from tailer.ship.answer import Accepted, Refused, Retry, TooLarge
+from tailer.ship.batch import Batch
+from tailer.ship.deadletter import DeadLetters
+from tailer.ship.entry import Cost, Entry, Maker
+from tailer.ship.push import Clock, Counters, Pusher, Pushing, State
+from tailer.ship.stamps import SenderState, Stamps
+from tailer.ship.wire import Body
+
+log = structlog.get_logger()
+
+ISOLATING_PUSHES = 256
+"""After so many pushes for one batch Loki is spared more: what it took a part of is set aside as a whole."""
+
+
+class Source(Protocol):
+    """Where chunks come from and where the marks are."""
+
+    async def next(self, consumer: str) -> Chunk | None:
+        """The next chunk, once there is one; None at the end for good. May be cancelled without losing a chunk."""
+
+    def settle(self, consumer: str, file: int, offset: int, number: int) -> None:
+        """Everything of the file before this offset, where this line starts, is done for good."""
+
+    async def save(self) -> None:
+        """The checkpoint is on disk at return; OSError when it cannot be."""
+
+
+class Prepared(NamedTuple):
+    """A batch and its encoded body."""
+
+    entries: Sequence[Entry]
+    body: Body
+
+
+class Job(NamedTuple):
+    """A part of a batch: to be pushed, or doomed by the answer to a push that held it."""
+
+    entries: Sequence[Entry]
+    body: Body | None = None
+    doomed: Refused | None = None
+
+
+class Sender:
+    """The consumer that ships. Holds one batch in flight and one ahead; after a cancelled `run` it is not run again."""
+
+    def __init__(  # noqa: PLR0913  # wiring: all that it joins is named here, once
+        self,
+        source: Source,
+        loki: Pushing,
+        config: Config,
+        counters: Counters,
+        *,
+        read: Callable[[Chunk], list[Reading]],
+        cost: Cost,
+        clock: Clock | None = None,
+        consumer: str = "loki",
+    ) -> None:
+        options = config.loki
+        self._source = source
+        self._consumer = consumer
+        self._read = read
+        self._counters = counters
+        self._clock = clock or Clock()
+        self._encoding = config.loki_encoding
+        self._limits = batching.Limits(options.batch_bytes, options.batch_entries, options.batch_seconds)
+        self._maker = Maker(config.label, options.labels_from, options.max_line_bytes, cost)
+        self._pusher = Pusher(loki, options, counters, self._clock)
+        self._dead_letters = DeadLetters(config.state_dir, options.dead_letter_bytes)
+        self._stamps = Stamps()
+        self._unsaved_stamps = False
+        self._coming: Iterator[Entry] = iter(())
+        self._refusing: str | None = None
+        self._dead_letters_fail = False
+        self._done = False
+
+    @property
+    def state(self) -> State:
+        return State.DONE if self._done else self._pusher.state
+
+    @property
+    def waiting_reason(self) -> str | None:
+        """Why nothing gets through, from the closed set of `RetryReason`; None while it does."""
+        return self._pusher.waiting_reason
+
+    def dump(self) -> SenderState:
+        """What must be in the same checkpoint as the marks."""
+        return self._stamps.dump()
+
+    def load(self, state: SenderState) -> None:
+        """Restores what `dump` gave, before `run`."""
+        self._stamps.load(state)
+
+    def forget(self, file: int) -> None:
+        """The file is gone and no chunk of it will come again."""
+        self._stamps.forget(file)
+
+    def hurry(self) -> None:
+        """Called at the start of draining: a long wait for Loki ends now, and later ones are short."""
+        self._pusher.hurry()
+
+    async def run(self) -> None:
+        """Ships until the source is at its end and all is settled; cancelled, the marks stay at what is settled."""
+        async with asyncio.TaskGroup() as tasks:
+            ahead = tasks.create_task(self._prepare(), name="loki-prepare")
+            while (prepared := await ahead) is not None:
+                ahead = tasks.create_task(self._prepare(), name="loki-prepare")
+                await self._deliver(prepared)
+        self._done = True
+
+    async def _prepare(self) -> Prepared | None:
+        """The next batch: full, or `batch_seconds` old, or the last; None when there is none."""
+        batch = Batch()
+        now = asyncio.get_running_loop().time
+        while not batch.fill(self._coming, self._limits, now()):
+            # A chunk may come without suspending; others must have their turn.
+            await asyncio.sleep(0)
+            chunk = await self._next(batching.due_in_seconds(batch, self._limits, now()))
+            if chunk is None:
+                break
+            self._coming = self._entries(chunk)
+        if not batch.entries:
+            return None
+        return Prepared(batch.entries, wire.encode(batch.entries, self._encoding))
+
+    async def _next(self, within_seconds: float | None) -> Chunk | None:
+        """The next chunk; None at the end, or when none came in time."""
+        try:
+            async with asyncio.timeout(within_seconds) as patience:
+                return await self._source.next(self._consumer)
+        except TimeoutError:
+            if patience.expired():
+                return None
+            raise
+
+    def _entries(self, chunk: Chunk) -> Iterator[Entry]:
+        readings = chunk.readings(self._read)
+        self._unsaved_stamps |= self._stamps.assign(chunk, readings, self._clock.now_ns())
+        return self._maker.entries(chunk, readings, partial(self._stamps.given, chunk.file))
+
+    async def _deliver(self, prepared: Prepared) -> None:
+        await self._save_stamps()
+        jobs = [Job(prepared.entries, prepared.body)]
+        pushes = refused = 0
+        while jobs:
+            job = jobs.pop()
+            if job.doomed is not None:
+                refused += await self._set_aside(job.entries, job.doomed, "refused")
+                continue
+            alone = len(job.entries) == 1
+            body = job.body or wire.encode(job.entries, self._encoding)
+            answer = await self._pusher.push(body, divisible=not alone)
+            pushes += 1
+            if isinstance(answer, Accepted):
+                self._settle(job.entries, "accepted")
+            elif alone:
+                refused += await self._set_aside(job.entries, answer, "refused")
+            elif pushes >= ISOLATING_PUSHES and refusal.took_the_rest(answer.text):
+                refused += await self._set_aside(job.entries, answer, "doubtful")
+            else:
+                jobs.extend(reversed(_parts(job.entries, answer)))
+        if not refused:
+            self._refusing = None
+
+    async def _save_stamps(self) -> None:
+        """A replay must find the times of this batch again, so they are on disk before Loki sees them."""
+        while self._unsaved_stamps:
+            self._unsaved_stamps = False
+            try:
+                await self._source.save()
+            except OSError as error:
+                self._unsaved_stamps = True
+                self._counters.add("tokentail_loki_retries_total", 1, "checkpoint")
+                await self._pusher.wait(Retry("checkpoint", None, type(error).__name__))
+
+    def _settle(self, entries: Sequence[Entry], outcome: str) -> None:
+        for entry in {entry.file: entry for entry in entries}.values():
+            self._source.settle(self._consumer, entry.file, entry.end, entry.number + 1)
+            self._stamps.settle(entry.file, entry.end)
+        self._counters.add("tokentail_loki_entries_total", len(entries), outcome)
+
+    async def _set_aside(self, entries: Sequence[Entry], answer: Refused | TooLarge, outcome: str) -> int:
+        """Keeps refused entries in the dead-letter file and goes on, whether or not that can be written."""
+        self._note_refusal(answer)
+        fate = await self._keep(entries, answer) if self._dead_letters.keeps else "dropped"
+        self._counters.add("tokentail_dead_letters_total", len(entries), fate)
+        self._settle(entries, outcome)
+        return len(entries)
+
+    async def _keep(self, entries: Sequence[Entry], answer: Refused | TooLarge) -> str:
+        now_ns = self._clock.now_ns()
+        try:
+            gone = await asyncio.to_thread(self._dead_letters.write, entries, answer.status, answer.text, now_ns)
+        except OSError as error:
+            if not self._dead_letters_fail:
+                log.warning("dead_letters_failed", path=self._dead_letters.path, error=type(error).__name__)
+            self._dead_letters_fail = True
+            return "failed"
+        if gone:
+            self._counters.add("tokentail_dead_letters_total", gone, "discarded")
+        self._dead_letters_fail = False
+        return "kept"
+
+    def _note_refusal(self, answer: Refused | TooLarge) -> None:
+        kind = "too_large" if isinstance(answer, TooLarge) else refusal.kind(answer.text)
+        if kind != self._refusing:
+            log.warning("entries_refused", kind=kind, status=answer.status, dead_letters=self._dead_letters.path)
+        self._refusing = kind
+
+
+def _parts(entries: Sequence[Entry], answer: Refused | TooLarge) -> list[Job]:
+    """What is left to do about entries refused together, in their order."""
+    if isinstance(answer, Refused):
+        runs = refusal.runs(entries, answer.text)
+        if runs:
+            return [Job(run.entries, None, answer if run.doomed else None) for run in runs]
+    return [Job(half) for half in batching.halves(entries)]

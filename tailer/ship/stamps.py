@@ -1,0 +1,119 @@
+"""Times for lines that name none: chosen once, saved before they are sent, found again at a replay; asks no clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+
+import msgspec
+
+from tailer.reading.chunk import Chunk, Reading
+from tailer.ship.entry import own_time_ns
+
+# A chunk of this size was not written just now: it is a backlog, and its lines belong to the time of those before them.
+BACKLOG_BYTES = 128 * 1024
+# Of how many files the latest time is kept in memory; it only helps to place lines better.
+REMEMBERED_FILES = 1024
+
+_start = attrgetter("start")
+
+
+class Stamp(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Lines of a file from `start` up to `end` that name no time of their own have this one."""
+
+    start: int
+    end: int
+    time_ns: int
+
+
+class SenderState(msgspec.Struct):
+    """What the sender must find again after a restart: the stamps of each file beyond its mark."""
+
+    stamps: dict[int, list[Stamp]] = {}
+
+
+class Stamps:
+    """The stamps of all files. Bounded by what is read but not settled: `settle` drops the rest."""
+
+    def __init__(self) -> None:
+        self._files: dict[int, list[Stamp]] = {}
+        self._latest: dict[int, int] = {}
+
+    def load(self, state: SenderState) -> None:
+        self._files = {file: list(stamps) for file, stamps in state.stamps.items() if stamps}
+
+    def dump(self) -> SenderState:
+        return SenderState({file: list(stamps) for file, stamps in self._files.items()})
+
+    def find(self, file: int, offset: int) -> int | None:
+        """The time given to the line that starts at `offset`."""
+        stamps = self._files.get(file, [])
+        at = bisect_right(stamps, offset, key=_start) - 1
+        return stamps[at].time_ns if at >= 0 and offset < stamps[at].end else None
+
+    def given(self, file: int, offset: int) -> int:
+        """As `find`, for a line whose chunk has been through `assign`; KeyError otherwise."""
+        time_ns = self.find(file, offset)
+        if time_ns is None:
+            raise KeyError((file, offset))
+        return time_ns
+
+    def assign(self, chunk: Chunk, readings: Sequence[Reading], now_ns: int) -> bool:
+        """Gives a time to each line that has none yet; True when there are new stamps, to be saved before sending.
+
+        The time of the nearest line before it in the chunk, else of the first after it, else now. In a backlog, the
+        latest of the file goes before now: a line put at now among old ones would make Loki refuse what follows it.
+        """
+        backlog = chunk.oversize or chunk.end - chunk.start >= BACKLOG_BYTES
+        otherwise = now_ns - now_ns % 1_000_000
+        if backlog:
+            otherwise = self._latest.get(chunk.file, otherwise)
+        fresh = list(self._missing(chunk.file, readings, otherwise))
+        for stamp in fresh:
+            self._add(chunk.file, stamp)
+        self._remember(chunk.file, readings)
+        return bool(fresh)
+
+    def settle(self, file: int, offset: int) -> None:
+        """Drops what only lines before `offset` needed."""
+        stamps = self._files.get(file)
+        if stamps is None:
+            return
+        kept = [stamp for stamp in stamps if stamp.end > offset]
+        if kept:
+            self._files[file] = kept
+        else:
+            del self._files[file]
+
+    def forget(self, file: int) -> None:
+        """The file is gone and nothing of it will be read again."""
+        self._files.pop(file, None)
+        self._latest.pop(file, None)
+
+    def _missing(self, file: int, readings: Iterable[Reading], otherwise: int) -> Iterator[Stamp]:
+        times = [(reading, own_time_ns(reading)) for reading in readings]
+        before = next((own for _, own in times if own is not None), otherwise)
+        for reading, own in times:
+            if own is not None:
+                before = own
+            elif self.find(file, reading.start) is None:
+                yield Stamp(reading.start, reading.end, before)
+
+    def _add(self, file: int, stamp: Stamp) -> None:
+        stamps = self._files.setdefault(file, [])
+        last = stamps[-1] if stamps else None
+        # Lines between the two name their own time, so the gap may be covered as well.
+        if last is not None and last.end <= stamp.start and last.time_ns == stamp.time_ns:
+            stamps[-1] = Stamp(last.start, stamp.end, stamp.time_ns)
+        else:
+            insort(stamps, stamp, key=_start)
+
+    def _remember(self, file: int, readings: Sequence[Reading]) -> None:
+        latest = next((own for own in map(own_time_ns, reversed(readings)) if own is not None), None)
+        if latest is None:
+            return
+        self._latest.pop(file, None)
+        self._latest[file] = latest
+        if len(self._latest) > REMEMBERED_FILES:
+            del self._latest[next(iter(self._latest))]

@@ -1,0 +1,95 @@
+"""`tokentail prices`, as it is called."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from tailer.cli import prices
+
+
+def run(*words: str) -> int:
+    parser = argparse.ArgumentParser(prog="tokentail prices")
+    prices.add_arguments(parser)
+    return prices.run(parser.parse_args(words))
+
+
+def test_the_table_is_named_with_its_date_source_and_size(capsys: pytest.CaptureFixture[str]) -> None:
+    """What somebody must know who checks a bill."""
+    assert run() == 0
+    out = capsys.readouterr().out
+    assert out.startswith("price table of 20")
+    assert "genai-prices" in out
+    assert "MIT" in out
+    assert "models of" in out
+
+
+def test_a_model_s_rates_are_shown_with_where_they_come_from(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every kind of token, long inputs, the tiers there are."""
+    assert run("show", "gpt-5.4", "--provider", "openai", "--at", "2026-11-10") == 0
+    out = capsys.readouterr().out
+    assert "gpt-5.4 at openai, standard prices on 2026-11-10 12:00 UTC, from price table of" in out
+    assert "  input                        2.5  USD for 1M tokens, 5 above 272,000 input tokens\n" in out
+    assert "other prices with --tier flex, priority" in out
+
+
+def test_a_tier_and_a_day_choose_the_rates(capsys: pytest.CaptureFixture[str]) -> None:
+    """o3 was five times as dear before June 2025; a tier without prices is told."""
+    assert run("show", "o3", "--provider", "openai", "--tier", "flex") == 0
+    assert "  input                          1  USD" in capsys.readouterr().out
+    assert run("show", "o3", "--provider", "openai", "--at", "2025-06-09", "--tier", "flex") == 0
+    out = capsys.readouterr().out
+    assert "  input                         10  USD" in out
+    assert "no prices of its own for flex" in out
+
+
+def test_without_a_provider_each_that_has_the_model_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not those that only sell it on."""
+    assert run("show", "claude-sonnet-4-5") == 0
+    heads = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert any(" at anthropic, " in head for head in heads)
+    assert not any(" at azure.ai.openai, " in head for head in heads)
+    assert len(heads) == len(set(heads))
+
+
+def test_azure_is_shown_whose_price_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table has few of Azure's own."""
+    assert run("show", "gpt-4.1-mini", "--provider", "azure.ai.openai") == 0
+    assert "openai's price" in capsys.readouterr().out
+
+
+def test_own_prices_are_shown_with_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files before and after the sub-command both count."""
+    (tmp_path / "a.yaml").write_text("- {model: llama*, input: 0, output: 0}\n")
+    (tmp_path / "b.csv").write_text("model,price_prompt,price_competition\nqwen*,0.001,0.002\n")
+    files = ["--prices", str(tmp_path / "a.yaml"), "show", "--prices", str(tmp_path / "b.csv")]
+    assert run(*files, "qwen-7b") == 0
+    out = capsys.readouterr().out
+    assert "b.csv:2" in out
+    assert "  input                          1  USD for 1M tokens" in out
+    assert run(*files, "llama-3", "--provider", "vllm") == 0
+    assert "a.yaml:1" in capsys.readouterr().out
+
+
+def test_a_free_model_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Free is not the same as unknown."""
+    assert run("show", "omni-moderation-latest", "--provider", "openai") == 0
+    assert "free" in capsys.readouterr().out
+
+
+def test_an_unknown_model_is_a_clear_message_and_exit_1(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what to do about it, on stderr."""
+    assert run("show", "nope-7b", "--provider", "openai") == 1
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert "nope-7b at openai: no price known" in seen.err
+
+
+def test_a_faulty_file_and_a_faulty_date_are_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bad usage."""
+    (tmp_path / "a.yaml").write_text("- {model: a, input: x}\n- {model: b, input: y}\n")
+    assert run("--prices", str(tmp_path / "a.yaml")) == 2
+    assert capsys.readouterr().err.count("expected a price in USD") == 2
+    with pytest.raises(SystemExit) as caught:
+        run("show", "o3", "--at", "soon")
+    assert caught.value.code == 2
