@@ -50,6 +50,7 @@ NOT_LLM: tuple[Record, ...] = (
     Record({"usage": {"cpu": 0.5, "memory": 1024}, "model": "t3.large", "type": "metrics"}),
     Record({"status": 500, "path": "/checkout"}, status=500, url="https://shop.example/checkout"),
     Record({"type": "response.sent", "event_id": "evt_1", "bytes": 512}),
+    Record({"type": "response.completed", "response": {"status": 200}, "request_id": "r1"}, status=200),
 )
 """Lines of applications, databases and web servers: nothing in them may be counted as a call."""
 

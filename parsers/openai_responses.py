@@ -18,6 +18,9 @@ UNFINISHED = ("queued", "in_progress")
 FAILURES = {"failed": "unknown", "cancelled": "cancelled"}
 """A status that is an error by itself → its error type when nothing more exact is said."""
 
+EVENT_KEYS = frozenset(("sequence_number", "item_id", "output_index"))
+"""One of these is on every event that carries no response; an application's own `response.sent` has none."""
+
 FOREIGN_USAGE = frozenset(
     ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation", "server_tool_use", "type")
 )
@@ -40,8 +43,7 @@ class OpenAIResponses:
         event = body.get("type")
         if isinstance(event, str):
             if event.startswith("response."):
-                # Realtime has events of such names too, each with an id of its own.
-                return "event_id" not in body
+                return _is_stream_event(body)
             if event == "error":
                 return _is_error_event(body)
         return _has_usage(record)
@@ -102,6 +104,16 @@ def _finish(body: Mapping[str, object]) -> str | None:
     reason = family.text(details.get("reason")) if isinstance(details, dict) else None
     status = body.get("status")
     return reason or (family.text(status) if status not in UNFINISHED else None)
+
+
+def _is_stream_event(body: Mapping[str, object]) -> bool:
+    """An event by its number in the stream or by what it belongs to; Realtime's events have an id of their own."""
+    if "event_id" in body:
+        return False
+    if not EVENT_KEYS.isdisjoint(body):
+        return True
+    response = body.get("response")
+    return isinstance(response, dict) and response.get("object") == "response"
 
 
 def _is_error_event(body: Mapping[str, object]) -> bool:

@@ -63,10 +63,10 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
         "--once", action="store_true", default=argparse.SUPPRESS, help="read every file to its end, deliver, save, exit"
     )
     for option in OPTIONS:
-        _add(parser, option)
+        add_option(parser, option)
     group = parser.add_argument_group("further settings")
     for option in FURTHER:
-        _add(group, option)
+        add_option(group, option)
 
 
 def config_flags(args: argparse.Namespace) -> dict[str, object]:
@@ -81,7 +81,8 @@ def fault_lines(faults: Sequence[Fault | str]) -> str:
     return "\n".join([f"{count} in the configuration:", *(f"  {fault}" for fault in faults)])
 
 
-def _add(parser: argparse._ActionsContainer, option: Option) -> None:
+def add_option(parser: argparse._ActionsContainer, option: Option) -> None:
+    """One flag, absent from the namespace unless it is given."""
     parser.add_argument(
         flag_name(option.key),
         dest=option.key,

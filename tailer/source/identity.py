@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from enum import Enum
 from hashlib import blake2b
 from typing import NamedTuple
@@ -98,7 +97,7 @@ def is_copy(path: str, seen: Seen, other_path: str, other: Found) -> bool:
 
     It bears the same name with a suffix (`app.log.1`, `app.log-20261121`) and starts with the same bytes.
     """
-    name, other_name = os.path.basename(path), os.path.basename(other_path)
+    name, other_name = path.rpartition("/")[2], other_path.rpartition("/")[2]
     return (
         other.id != seen.id
         and other_name.startswith(tuple(name + mark for mark in ".-_~"))

@@ -29,11 +29,10 @@ class Tokentail:
 
     @classmethod
     async def start(cls, directory: Path, *arguments: str) -> Tokentail:
-        command = [sys.executable, "-m", "tailer", "run", "--state-dir", str(directory / "state"), *arguments]
+        command = [sys.executable, "-m", "tailer", "run", "--state-dir", str(directory / "state")]
+        command += ["--listen", "127.0.0.1:0", "--log-format", "json", *arguments]
         environ = {name: value for name, value in os.environ.items() if not name.startswith("TOKENTAIL_")}
-        process = await asyncio.create_subprocess_exec(
-            *command, "--listen", "127.0.0.1:0", "--log-format", "json", stderr=asyncio.subprocess.PIPE, env=environ
-        )
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, env=environ)
         return cls(process)
 
     async def listening(self) -> None:

@@ -20,6 +20,7 @@ class Writer:
 
     directory: Path
     rng: Random
+    prompt_chars: int = 400
     lines: list[str] = field(default_factory=list)
     calls: int = 0
     errors: int = 0
@@ -81,7 +82,7 @@ class Writer:
 
     def _call_line(self) -> str:
         self.outcomes["call"] += 1
-        request = {"model": "gpt-4o", "messages": [{"role": "user", "content": "x" * self.rng.randrange(400)}]}
+        request = {"model": "gpt-4o", "messages": [{"role": "user", "content": "x" * self.rng.randrange(self.prompt_chars)}]}
         return self._dump(duration_ms=self.rng.randrange(5000), request=request, response=self._body())
 
     def _request_line(self) -> str:

@@ -1,0 +1,52 @@
+# Everything works from a clean clone with Python 3.11 or newer, make and git: the virtual environment is made on the way.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: demo test lint format coverage bench prices clean help
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(VENV)/.run  ## a sample application log and the tailer on it, until Ctrl-C or for DEMO_SECONDS
+	@$(BIN)/tokentail demo $(DEMO_ARGS)
+
+test: $(VENV)/.dev  ## all tests
+	$(BIN)/python -m pytest $(TEST_ARGS)
+
+lint: $(VENV)/.dev  ## ruff, mypy --strict, the rules of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: $(VENV)/.dev  ## what the tests reach
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --skip-covered --skip-empty
+
+bench: $(VENV)/.dev  ## the budgets, measured beside a bare floor
+	$(BIN)/python -m bench $(BENCH_ARGS)
+
+prices: $(VENV)/.dev  ## the price table anew from the installed genai-prices
+	$(BIN)/python scripts/make_price_table.py
+
+clean:  ## everything made here
+	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out
+
+$(VENV)/.made:
+	$(PYTHON) -c 'import sys; sys.exit("tokentail needs Python 3.11 or newer; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The budgets, measured: `python -m bench`. No part of the distribution."""

@@ -1,0 +1,152 @@
+"""Processes that run beside the bench: a tokentail to look at from outside, and the sink it ships to."""
+
+from __future__ import annotations
+
+import collections
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from bench.process import BenchError, clean_environ, cpu_ns, memory_bytes
+
+START_SECONDS = 60.0
+TOKENTAIL = (sys.executable, "-m", "tailer")
+
+
+class Scraper:
+    """One kept connection to an HTTP port, as a scraper has it."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def get(self, path: str) -> bytes:
+        self._connection.request("GET", path)
+        return self._connection.getresponse().read()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Tailer:
+    """A running tokentail. The end of its own log is kept for the case that it fails."""
+
+    def __init__(self, state_dir: str, paths: Sequence[str], flags: Sequence[str] = ()) -> None:
+        self.started = time.perf_counter()
+        self._process = subprocess.Popen(
+            [*TOKENTAIL, "run", "--state-dir", state_dir, "--listen", "127.0.0.1:0", "--log-format", "json"]
+            + [*flags, *paths],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=clean_environ(),
+        )
+        self._log: collections.deque[bytes] = collections.deque(maxlen=20)
+        self._watchdog = threading.Timer(START_SECONDS, self._process.kill)
+        self._watchdog.start()
+        self.scraper = Scraper(self._port())
+        self._watchdog.cancel()
+        threading.Thread(target=self._follow_log, daemon=True).start()
+
+    def cpu_ns(self) -> int:
+        return cpu_ns(self._process.pid)
+
+    def memory_bytes(self) -> tuple[int, int]:
+        """Now, and at its peak."""
+        return memory_bytes(self._process.pid)
+
+    def value(self, name: str) -> float:
+        """The sum over all samples whose name, with its labels if given, starts so."""
+        pattern = rb"^%s[^\n]* (\S+)$" % re.escape(name.encode())
+        return sum(float(found) for found in re.findall(pattern, self.scraper.get("/metrics"), re.MULTILINE))
+
+    def wait_for(self, name: str, value: float, seconds: float) -> None:
+        """Waits until a sum has come that far; BenchError when it does not in time."""
+        until = time.monotonic() + seconds
+        while (seen := self.value(name)) < value:
+            if time.monotonic() > until:
+                raise BenchError(f"{name} stayed at {seen:.0f} instead of {value:.0f}\n{self._said()}")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        self._watchdog.cancel()
+        self.scraper.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _port(self) -> int:
+        for line in self._errors():
+            self._log.append(line)
+            if line.startswith(b"{") and (event := json.loads(line))["event"] == "listening":
+                return int(event["port"])
+        self._process.wait()
+        raise BenchError(f"tokentail ended before it listened\n{self._said()}")
+
+    def _follow_log(self) -> None:
+        # Nobody reads on: a full pipe would make it wait.
+        self._log.extend(self._errors())
+
+    def _errors(self) -> Iterator[bytes]:
+        if self._process.stderr is None:
+            raise BenchError("tokentail was started without a pipe for its log")
+        yield from self._process.stderr
+
+    def _said(self) -> str:
+        return b"".join(self._log).decode("utf-8", "replace")
+
+
+@contextmanager
+def tailing(directory: str, paths: Sequence[str], flags: Sequence[str] = ()) -> Iterator[Tailer]:
+    """A tokentail that listens, with its state in this directory; killed at the end."""
+    tailer = Tailer(os.path.join(directory, "state"), paths, flags)
+    try:
+        yield tailer
+    finally:
+        tailer.kill()
+
+
+class RunningSink:
+    """A sink as a process of its own, so that its CPU is not counted for anybody."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def plain_bytes(self) -> int:
+        """How many bytes came, before compression. Resets nothing: take the difference."""
+        scraper = Scraper(self.port)
+        try:
+            return int(json.loads(scraper.get("/counts"))["plain_bytes"])
+        finally:
+            scraper.close()
+
+    def when_quiet(self, seconds: float, timeout_seconds: float, pause: Callable[[float], None] = time.sleep) -> None:
+        """Waits until something has come and then nothing for so long; BenchError when that does not happen in time."""
+        first = before = self.plain_bytes()
+        until = time.monotonic() + timeout_seconds
+        while time.monotonic() < until:
+            pause(seconds)
+            now = self.plain_bytes()
+            if now == before > first:
+                return
+            before = now
+        raise BenchError(f"the sink was not quiet within {timeout_seconds:.0f} s")
+
+
+@contextmanager
+def sinking(mood: str = "take") -> Iterator[RunningSink]:
+    """A sink that listens; it ends with its standard input."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.sink", mood], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        if process.stdout is None:
+            raise BenchError("the sink was started without a pipe for its port")
+        yield RunningSink(int(process.stdout.readline()))
+    finally:
+        process.communicate(b"", timeout=30)

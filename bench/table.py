@@ -1,0 +1,69 @@
+"""Results as text for a terminal: no measuring, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bench.results import MIB, Results, budgets
+from bench.spread import Spread
+
+
+def report(results: Results) -> Iterator[str]:
+    """The lines of the whole report, the budgets last."""
+    here = results.circumstances
+    yield f"tokentail {here.tokentail}, Python {here.python}, {here.cores} x {here.processor}, {here.at}"
+    yield f"load at the start {here.load_at_start:.2f}; spreads are least / median / most"
+    if results.throughput:
+        yield ""
+        yield from aligned(_throughput(results))
+    yield ""
+    yield from _rest(results)
+    yield ""
+    yield from aligned(_budgets(results))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns as wide as their widest cell; the first to the left, the others to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
+        yield "  ".join([f"{row[0]:<{widths[0]}}", *cells]).rstrip()
+
+
+def _throughput(results: Results) -> list[list[str]]:
+    rows = [
+        ["corpus, job", "MB", "CPU s", "start CPU s", "MB per CPU s", "x floor", "x floor, start apart", "peak MiB"]
+    ]
+    for row in results.throughput:
+        cells = [f"{row.corpus}, {row.job}", f"{row.file_bytes / 1e6:.0f}", _three(row.cpu_seconds)]
+        cells += [f"{row.start_cpu_seconds:.2f}", f"{row.bytes_per_cpu_second / 1e6:.1f}", _three(row.ratio)]
+        rows.append([*cells, _three(row.net_ratio), f"{row.peak_bytes / MIB:.1f}"])
+    return rows
+
+
+def _rest(results: Results) -> Iterator[str]:
+    for rest in results.rest:
+        share, resident = rest.core_share * 100, rest.resident_bytes / MIB
+        yield f"idle, {rest.files} files: {share:.3f} % of a core over {rest.seconds:.0f} s, {resident:.1f} MiB"
+    if results.latency:
+        seen = results.latency
+        p50, p99, most = seen.p50_seconds * 1000, seen.p99_seconds * 1000, seen.most_seconds * 1000
+        scrape = seen.scrape_p50_seconds * 1000
+        yield f"written to visible, {seen.lines} lines: p50 {p50:.1f} ms, p99 {p99:.1f} ms, most {most:.1f} ms"
+        yield f"one scrape: p50 {scrape:.1f} ms"
+    if results.start_seconds:
+        yield f"start to first scrape: {_three(results.start_seconds)} s over {results.start_seconds.runs} starts"
+    for peak in results.peaks:
+        yield f"{peak.situation}: peak {peak.peak_bytes / MIB:.1f} MiB over {peak.written_bytes / 1e6:.0f} MB"
+
+
+def _budgets(results: Results) -> list[list[str]]:
+    rows = [["budget", "limit", "measured", "", "verdict"]]
+    for budget in budgets(results):
+        measured = "-" if budget.measured is None else f"{budget.measured:.2f}"
+        rows.append([budget.what, f"{budget.limit:g}", measured, budget.unit, budget.verdict])
+    return rows
+
+
+def _three(spread: Spread) -> str:
+    return f"{spread.least:.2f} / {spread.middle:.2f} / {spread.most:.2f}"

@@ -1,0 +1,118 @@
+"""Whole files and streams, gzip too, from the first line to the last: bounded memory, no waiting for more to come."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Protocol, Self
+
+import msgspec
+
+from tailer.reading.chunk import Chunk
+from tailer.source.identity import is_compressed
+from tailer.source.lines import Long, Scan, Whole, count, find
+
+STDIN = "-"
+BLOCK_BYTES = 256 * 1024
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+class UnreadableError(OSError):
+    """What is read is no log: damaged, cut off, or compressed in a way that is not known here."""
+
+
+class Source(Protocol):
+    """What a file and a decompressor have in common."""
+
+    def read1(self, size: int, /) -> bytes: ...
+
+
+class WholeFile:
+    """One file read once to its end. A gzip file is told by its first bytes and unpacked as it is read."""
+
+    def __init__(self, path: str, raw: BinaryIO, source: Source) -> None:
+        self.path = path
+        status = os.fstat(raw.fileno())
+        self.size_bytes = status.st_size if stat.S_ISREG(status.st_mode) else None
+        """Bytes on the disk, None for a pipe."""
+        self.id = (status.st_dev, status.st_ino)
+        self._raw = raw
+        self._source = source
+
+    @classmethod
+    def open(cls, path: str) -> WholeFile:
+        """Opens a file, or the standard input for `-`; OSError when it cannot be read or is compressed otherwise."""
+        is_stdin = path == STDIN
+        raw = open(0 if is_stdin else path, "rb", closefd=not is_stdin)  # noqa: SIM115 - closed by __exit__
+        try:
+            head = raw.peek(8)[:8]
+            if head.startswith(GZIP_MAGIC):
+                return cls(path, raw, gzip.GzipFile(fileobj=raw))
+            if is_compressed(head):
+                raise UnreadableError("compressed, and not with gzip: unpack it and give it as -")
+            return cls(path, raw, raw)
+        except BaseException:
+            raw.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
+
+    def done_bytes(self) -> int:
+        """How far it has been read, in bytes on the disk; 0 for a pipe."""
+        return self._raw.tell() if self.size_bytes is not None else 0
+
+    def chunks(self, max_line_bytes: int) -> Iterator[Chunk]:
+        """Its lines; UnreadableError where the file turns out to be damaged, after all whole lines before that."""
+        try:
+            yield from chunks(self._source.read1, self.path, max_line_bytes)
+        except EOFError:
+            raise UnreadableError("cut off: the compressed data has no end") from None
+        except (zlib.error, gzip.BadGzipFile) as error:
+            raise UnreadableError(f"damaged: {error}") from None
+
+
+def chunks(read: Callable[[int], bytes], path: str, max_line_bytes: int) -> Iterator[Chunk]:
+    """The lines that `read` gives until it gives nothing: the tailer's rules, and an unfinished last line counts.
+
+    Holds at most one line of `max_line_bytes` and a block; of a longer line only the head is kept.
+    """
+    limit = max(max_line_bytes, BLOCK_BYTES)
+    scan, held, number = Scan(0, 0), list[bytes](), 0
+    while block := read(BLOCK_BYTES):
+        while block:
+            match find(scan, block):
+                case Whole(end) | Long(end):
+                    cut = end - scan.scanned
+                    chunk = _chunk(path, scan.start, end, number, [*held, block[:cut]], limit)
+                    yield chunk
+                    number += 1 if chunk.oversize else count(chunk.data)
+                    scan, held, block = Scan(end, end), [], block[cut:]
+                case unfinished:
+                    if unfinished.scanned - scan.start <= limit or not held:
+                        held.append(block)
+                    scan, block = unfinished, b""
+    if held:
+        yield _chunk(path, scan.start, scan.scanned, number, held, limit)
+
+
+def is_unfinished(chunk: Chunk) -> bool:
+    """Whether this is a last line that the tailer would still wait for: no newline, and no whole JSON value."""
+    if chunk.oversize or chunk.data.endswith(b"\n"):
+        return False
+    try:
+        msgspec.json.decode(chunk.data, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True
+    return False
+
+
+def _chunk(path: str, start: int, end: int, number: int, blocks: list[bytes], limit: int) -> Chunk:
+    oversize = end - start > limit
+    return Chunk(0, path, start, end, number, blocks[0] if oversize else b"".join(blocks), oversize=oversize)
