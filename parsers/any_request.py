@@ -25,7 +25,7 @@ class AnyRequest:
     def matches(self, record: Record) -> bool:
         """Whether the line carries a request to a model."""
         if record.request is not None:
-            return is_request(record.request)
+            return isinstance(record.request.get("model"), str)
         return record.body is not None and _is_bare_request(record, record.body)
 
     def parse(self, record: Record) -> Call | Part | None:

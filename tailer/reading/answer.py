@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tailer.reading.names import EVENT_KEYS, EVENT_PREFIXES, EVENT_TYPES, OBJECTS, PROMPT_KEYS, USAGE_KEYS
+from tailer.reading.names import EVENT_KEYS, EVENT_PREFIXES, EVENT_TYPES, OBJECTS, USAGE_KEYS
 from tailer.reading.stream import Event, decoded, is_sse, listed_events, sse_events
 from tailer.reading.surroundings import status_code
 
@@ -54,8 +54,8 @@ def is_body(value: Object) -> bool:
 
 
 def is_question(request: Object | None) -> bool:
-    """Whether a request is one to a model: a model and something said to it."""
-    return request is not None and type(request.get("model")) is str and not PROMPT_KEYS.isdisjoint(request)
+    """Whether what stands under a key for requests is one to a model; what was said to it may have been left out."""
+    return request is not None and type(request.get("model")) is str
 
 
 def is_provider_error(error: object) -> bool:

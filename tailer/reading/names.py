@@ -111,7 +111,7 @@ EVENT_KEYS = frozenset({"sequence_number", "item_id", "response_id", "event_id"}
 """What OpenAI's `response.…` events carry when they do not carry the response."""
 HINTS = USAGE_KEYS | PROMPT_KEYS | {
     "response", "response_body", "resp_body", "request", "request_body", "res", "object", "completion", "error",
-    "llm_response", "openai_response", "body", "chunk",
+    "llm_response", "openai_response", "body", "chunk", "prompt_tokens", "input_tokens",
 }  # fmt: skip
 """An object inside a line without any of these is not worth opening."""
 CONTAINER_LOGGERS = frozenset({"docker", "cri", "fluentbit"})

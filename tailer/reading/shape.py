@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tailer.config import Fields
+from tailer.reading.flat import has_counts, may_announce
 from tailer.reading.names import INSIDE, LOGGER_SIGNS, LOGGERS, NAMES, PROMPT_KEYS, ROLES, USAGE_KEYS
 from tailer.reading.paths import path_of
 from tailer.reading.times import snake, unit_of
@@ -45,6 +46,10 @@ class Shape(NamedTuple):
     """The line has `error` or `err`."""
     asks: bool
     """The line may itself be a request: a model and something said to it."""
+    counts: bool
+    """The line is itself the usage of a call, in fields of its own."""
+    announces: bool
+    """The line may say that a request was sent."""
     inert: bool
     """No parser can want the line itself as a body."""
     signs: bool
@@ -101,6 +106,8 @@ class Shapes:
             usage=own,
             failed="error" in keys or "err" in keys,
             asks="model" in keys and not own and not places["duration"] and not PROMPT_KEYS.isdisjoint(keys),
+            counts=has_counts(frozenset(keys)),
+            announces=not own and may_announce(frozenset(keys)),
             inert=not free,
             signs=own or not SIGNS.isdisjoint(keys) or bool(places["request"] or places["response"]),
             logger=logger_of(frozenset(keys)),

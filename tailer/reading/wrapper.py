@@ -15,6 +15,7 @@ from tailer.reading.answer import (
     is_provider_error,
     is_question,
 )
+from tailer.reading.flat import announced, usage_body
 from tailer.reading.names import HINTS
 from tailer.reading.paths import reach
 from tailer.reading.shape import Place, Shapes
@@ -68,7 +69,7 @@ class Unwrapper:
         elif shape.typed and is_body(line):
             return Unwrapped(around, (line,), line, request, wrapper=level.wrapper)
         else:
-            own = shape.usage
+            own = shape.usage or shape.counts
         if shape.response:
             answer = self._answer(level, notes)
             if answer.settles:
@@ -76,7 +77,8 @@ class Unwrapper:
             if answer is not NO_ANSWER:
                 level = replace(level, around=_with_http(around, answer))
         if own:
-            return Unwrapped(level.around, (line,), line, request, wrapper=level.wrapper)
+            body = line if shape.usage else usage_body(line)
+            return Unwrapped(level.around, (line,), body, request, wrapper=level.wrapper)
         found = self._nested(level, notes) if shape.nests else None
         if found is None:
             return _unanswered(level, request)
@@ -180,7 +182,8 @@ def _answered(level: Level, request: Object | None, answer: Answer, own: bool) -
     body = answer.body
     if own and body is not None and "usage" not in body:
         # The application moved the usage beside the response.
-        body = {**body, "usage": level.line.get("usage")} if "id" in body or is_body(body) else level.line
+        beside = level.line if level.shape.usage else usage_body(level.line)
+        body = {**body, "usage": beside.get("usage")} if "id" in body or is_body(body) else beside
     found = Unwrapped(
         _with_http(level.around, answer) if answer.status is not None or answer.headers is not None else level.around,
         (level.line,),
@@ -196,8 +199,9 @@ def _answered(level: Level, request: Object | None, answer: Answer, own: bool) -
 def _unanswered(level: Level, request: Object | None) -> Unwrapped | None:
     """A failure, or a question whose answer is on another line."""
     line, shape = level.line, level.shape
-    flat = line if shape.asks and level.around.request_id is not None else None
-    asked = request if is_question(request) else flat
+    asked = request if is_question(request) else None
+    if asked is None and level.around.request_id is not None:
+        asked = line if shape.asks else announced(line) if shape.announces else None
     if shape.failed:
         error = line.get("error")
         if error is not None and (asked is not None or is_provider_error(error)):

@@ -11,7 +11,7 @@ import structlog
 from tailer.config import Config
 from tailer.source.discover import Sighting, place_of_inode, scan, siblings
 from tailer.source.identity import Change, FileId, Found, Seen, classify, is_compressed, is_copy, is_same_file
-from tailer.source.reader import NotAFileError, OpenFile
+from tailer.source.reader import Block, NotAFileError, OpenFile
 from tailer.source.tracked import Added, Cause, Ended, Event, FileRecord, Inherited, Presence, TrackedFile
 from tailer.telemetry import Telemetry
 
@@ -80,12 +80,21 @@ class Files:
             for event in await self.check(file)
         ]
 
+    async def read(self, file: TrackedFile, offset: int, length: int) -> Block | None:
+        """Bytes of an open file; None, reported once and counted, when the disk or the network refuses them."""
+        try:
+            block = await file.handle.read(offset, length)
+        except OSError as error:
+            self._complain(file.record.place, error)
+            return None
+        self._unreadable.discard(file.record.place)
+        return block
+
     async def check(self, file: TrackedFile) -> list[Event]:
         """Looks at an open file again."""
-        if file.handle.size() == file.record.size:
-            return []
         seen = file.record.seen()
-        return await self.compare(file, seen, (await file.handle.read(0, 0)).found)
+        block = await self.read(file, 0, 0)
+        return await self.compare(file, seen, block.found) if block is not None else []
 
     async def compare(self, file: TrackedFile, seen: Seen, found: Found) -> list[Event]:
         """What was `found` after it had been `seen`: growth is noted, truncation is an event.
@@ -117,8 +126,7 @@ class Files:
         if sighting.size == file.record.size and sighting.modified_ns == file.modified_ns:
             return []
         file.modified_ns = sighting.modified_ns
-        seen = file.record.seen()
-        return await self.compare(file, seen, (await file.handle.read(0, 0)).found)
+        return await self.check(file)
 
     async def _meet(self, path: str, sighting: Sighting) -> list[Event]:
         opened = await self._open(path)
@@ -158,7 +166,7 @@ class Files:
         self._telemetry.add("tokentail_file_errors_total", 1, reason)
         if path not in self._unreadable:
             self._unreadable.add(path)
-            log.error("file_cannot_be_opened", path=path, reason=reason, next="tried again at every look")
+            log.error("file_cannot_be_read", path=path, reason=reason, next="tried again at every look")
 
     def _report_missing(self, sightings: dict[str, Sighting]) -> None:
         """A path named outright that holds something other than a file would otherwise be silently skipped."""
@@ -182,8 +190,8 @@ class Files:
         for place in await asyncio.to_thread(siblings, old.place):
             known = next((file for file in self if file.record.place == place), None)
             if known is not None:
-                found = (await known.handle.read(0, 0)).found
-                if is_copy(old.place, old.seen(), place, found):
+                block = await self.read(known, 0, 0)
+                if block is not None and is_copy(old.place, old.seen(), place, block.found):
                     return known
             elif (opened := await self._open(place)) is not None:
                 handle, found = opened

@@ -208,7 +208,9 @@ class Journal:
     async def _block(self, file: TrackedFile, offset: int, length: int) -> bytes | None:
         """Bytes of this generation of the file, or None when it has ended under our hands."""
         seen = file.record.seen()
-        block = await file.handle.read(offset, length)
+        block = await self.files.read(file, offset, length)
+        if block is None:
+            return None
         async with self._changing:
             self._apply(await self.files.compare(file, seen, block.found))
         return block.data if self.files.get(file.number) is file else None

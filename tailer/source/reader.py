@@ -40,10 +40,6 @@ class OpenFile:
         """At most `length` bytes; the state of the file is taken after them, so a truncation in between is seen."""
         return await _read(self._descriptor, offset, length)
 
-    def size(self) -> int:
-        """The size of now."""
-        return os.fstat(self._descriptor).st_size
-
     def close(self) -> None:
         os.close(self._descriptor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import stat
 import zlib
@@ -48,12 +49,7 @@ class WholeFile:
         is_stdin = path == STDIN
         raw = open(0 if is_stdin else path, "rb", closefd=not is_stdin)  # noqa: SIM115 - closed by __exit__
         try:
-            head = raw.peek(8)[:8]
-            if head.startswith(GZIP_MAGIC):
-                return cls(path, raw, gzip.GzipFile(fileobj=raw))
-            if is_compressed(head):
-                raise UnreadableError("compressed, and not with gzip: unpack it and give it as -")
-            return cls(path, raw, raw)
+            return cls(path, raw, _unpacked(raw))
         except BaseException:
             raw.close()
             raise
@@ -78,6 +74,15 @@ class WholeFile:
             raise UnreadableError(f"damaged: {error}") from None
 
 
+def _unpacked(raw: io.BufferedReader) -> Source:
+    head = raw.peek(8)[:8]
+    if head.startswith(GZIP_MAGIC):
+        return gzip.GzipFile(fileobj=raw)
+    if is_compressed(head):
+        raise UnreadableError("compressed, and not with gzip: unpack it and give it as -")
+    return raw
+
+
 def chunks(read: Callable[[int], bytes], path: str, max_line_bytes: int) -> Iterator[Chunk]:
     """The lines that `read` gives until it gives nothing: the tailer's rules, and an unfinished last line counts.
 
@@ -90,7 +95,7 @@ def chunks(read: Callable[[int], bytes], path: str, max_line_bytes: int) -> Iter
             match find(scan, block):
                 case Whole(end) | Long(end):
                     cut = end - scan.scanned
-                    chunk = _chunk(path, scan.start, end, number, [*held, block[:cut]], limit)
+                    chunk = _chunk(path, (scan.start, end), number, [*held, block[:cut]], limit)
                     yield chunk
                     number += 1 if chunk.oversize else count(chunk.data)
                     scan, held, block = Scan(end, end), [], block[cut:]
@@ -99,7 +104,7 @@ def chunks(read: Callable[[int], bytes], path: str, max_line_bytes: int) -> Iter
                         held.append(block)
                     scan, block = unfinished, b""
     if held:
-        yield _chunk(path, scan.start, scan.scanned, number, held, limit)
+        yield _chunk(path, (scan.start, scan.scanned), number, held, limit)
 
 
 def is_unfinished(chunk: Chunk) -> bool:
@@ -113,6 +118,7 @@ def is_unfinished(chunk: Chunk) -> bool:
     return False
 
 
-def _chunk(path: str, start: int, end: int, number: int, blocks: list[bytes], limit: int) -> Chunk:
+def _chunk(path: str, span: tuple[int, int], number: int, blocks: list[bytes], limit: int) -> Chunk:
+    start, end = span
     oversize = end - start > limit
     return Chunk(0, path, start, end, number, blocks[0] if oversize else b"".join(blocks), oversize=oversize)
