@@ -63,7 +63,8 @@ class Files:
             events += await self._find_again(by_id)
         for file in list(self._tracked.values()):
             events += await self._revisit(file, by_id.get(file.id))
-        for file_id, (path, sighting) in by_id.items():
+        # The older first: their numbers are the order in which a rotated log is read.
+        for file_id, (path, sighting) in sorted(by_id.items(), key=lambda item: item[1][1].modified_ns):
             if file_id not in self._by_id and file_id not in self._ignored:
                 events += await self._meet(path, sighting)
         self._report_missing(sightings)

@@ -12,25 +12,17 @@ import structlog
 from tailer.config import Config
 from tailer.reading.chunk import Chunk
 from tailer.source import lines
+from tailer.source.chunks import CHUNK_BYTES, Chunks
 from tailer.source.files import Files
-from tailer.source.lines import Long, Scan, Whole
-from tailer.source.tracked import Added, Ended, Event, FileRecord, Inherited, Presence, TrackedFile
+from tailer.source.tracked import Added, Ended, Event, FileRecord, Inherited, Mark, TrackedFile
 from tailer.telemetry import Telemetry
 
-CHUNK_BYTES = 256 * 1024
 SHARED_BYTES = 4 * CHUNK_BYTES
 """How much of what was read last is kept for consumers a little behind the first; the very last chunk always is."""
 
 METER = "meter"
 
 log = structlog.get_logger("tokentail.source")
-
-
-class Mark(msgspec.Struct, frozen=True, array_like=True):
-    """Everything before `offset` has been consumed; the line there is the file's `number`th, from 0."""
-
-    offset: int
-    number: int
 
 
 START = Mark(0, 0)
@@ -58,7 +50,7 @@ class Journal:
         self.files = Files(config, telemetry, saved.files, saved.next_number)
         self._telemetry = telemetry
         self._save = save
-        self._max_line_bytes = config.max_line_bytes
+        self._chunks = Chunks(self._bytes_at, config.max_line_bytes)
         self._marks = {name: dict(saved.marks.get(name, {})) for name in consumers}
         # A consumer that is not configured today goes on from its marks when it is again.
         self._absent = {name: marks for name, marks in saved.marks.items() if name not in self._marks}
@@ -78,12 +70,14 @@ class Journal:
         wake = self._wake[consumer]
         while True:
             wake.clear()
-            for file in self._in_turn(consumer):
+            tried: set[int] = set()
+            while (file := self._whose_turn(consumer, tried)) is not None:
                 chunk = await self._chunk(file, self._cursors[consumer].get(file.number, START))
                 if chunk is not None:
                     number = chunk.first_number + (1 if chunk.oversize else lines.count(chunk.data))
                     self._cursors[consumer][file.number] = Mark(chunk.end, number)
                     return chunk
+                tried.add(file.number)
             if self._ending and not wake.is_set():
                 return None
             await wake.wait()
@@ -130,13 +124,18 @@ class Journal:
         self._ending, self._take_tail = True, take_tail
         self._wake_up()
 
-    def _in_turn(self, consumer: str) -> list[TrackedFile]:
-        """The files with something to read: rotated ones first, so that old lines precede new; then each in turn."""
-        unread = [file for file in self.files if self._has_unread(file, consumer)]
-        turn = self._turn[consumer] = self._turn[consumer] + 1
-        on_path = [file for file in unread if file.presence is Presence.ON_PATH]
-        turn %= len(on_path) or 1
-        return [file for file in unread if file.presence is Presence.OFF_PATH] + on_path[turn:] + on_path[:turn]
+    def _whose_turn(self, consumer: str, tried: set[int]) -> TrackedFile | None:
+        """A file with something to read: of a rotated log the oldest first, different logs each in its turn."""
+        oldest: dict[str, TrackedFile] = {}
+        for file in self.files:
+            if file.number not in tried and self._has_unread(file, consumer):
+                first = oldest.setdefault(file.family, file)
+                if file.number < first.number:
+                    oldest[file.family] = file
+        if not oldest:
+            return None
+        self._turn[consumer] += 1
+        return list(oldest.values())[self._turn[consumer] % len(oldest)]
 
     def _has_unread(self, file: TrackedFile, consumer: str) -> bool:
         cursor = self._cursors[consumer].get(file.number, START).offset
@@ -158,7 +157,7 @@ class Journal:
             shared = next((it for it in self._shared if it.file == file.number and it.start == cursor.offset), None)
             if shared is not None:
                 return shared
-            chunk = await self._read(file, cursor)
+            chunk = await self._chunks.next(file, cursor, take_tail=self._ending and self._take_tail)
             if chunk is not None:
                 self._share(chunk)
             return chunk
@@ -168,44 +167,7 @@ class Journal:
         while len(self._shared) > 1 and sum(len(it.data) for it in self._shared) > SHARED_BYTES:
             del self._shared[0]
 
-    async def _read(self, file: TrackedFile, cursor: Mark) -> Chunk | None:
-        scan = Scan(cursor.offset, cursor.offset)
-        if file.scan is not None and file.scan.start == cursor.offset and file.scan.scanned - scan.start >= CHUNK_BYTES:
-            scan = file.scan
-        while True:
-            block = await self._block(file, scan.scanned, CHUNK_BYTES)
-            if block is None:
-                return None
-            match lines.find(scan, block):
-                case Whole(end):
-                    data = block[: end - scan.start]
-                    return Chunk(file.number, file.record.path, scan.start, end, cursor.number, data)
-                case Long(end):
-                    return await self._long(file, cursor, end)
-                case unfinished:
-                    scan = file.scan = unfinished
-            if len(block) < CHUNK_BYTES:
-                return await self._tail(file, cursor) if self._ending and self._take_tail else None
-
-    async def _long(self, file: TrackedFile, cursor: Mark, end: int) -> Chunk | None:
-        """A line that did not fit in a block: whole when it may be, else only its head."""
-        length = end - cursor.offset
-        oversize = length > self._max_line_bytes
-        data = await self._block(file, cursor.offset, CHUNK_BYTES if oversize else length)
-        if data is None or len(data) < min(length, CHUNK_BYTES):
-            return None
-        return Chunk(file.number, file.record.path, cursor.offset, end, cursor.number, data, oversize=oversize)
-
-    async def _tail(self, file: TrackedFile, cursor: Mark) -> Chunk | None:
-        size = file.record.size - cursor.offset
-        if not 0 < size <= self._max_line_bytes:
-            return None
-        data = await self._block(file, cursor.offset, size)
-        if not data or not _is_json(data):
-            return None
-        return Chunk(file.number, file.record.path, cursor.offset, cursor.offset + len(data), cursor.number, data)
-
-    async def _block(self, file: TrackedFile, offset: int, length: int) -> bytes | None:
+    async def _bytes_at(self, file: TrackedFile, offset: int, length: int) -> bytes | None:
         """Bytes of this generation of the file, or None when it has ended under our hands."""
         seen = file.record.seen()
         block = await self.files.read(file, offset, length)
@@ -249,11 +211,3 @@ class Journal:
         for name, wake in self._wake.items():
             if self._ending or any(self._has_unread(file, name) for file in self.files):
                 wake.set()
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        msgspec.json.decode(data, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return True

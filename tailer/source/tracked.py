@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from enum import Enum
 from typing import NamedTuple
 
@@ -46,6 +47,14 @@ class FileRecord(msgspec.Struct):
             self.head_length, self.head_digest = fingerprint(found.start)
 
 
+_ROTATION = re.compile(r"(?:\.log)?(?:[._-]\d[\dT:Z._-]*)?(?:\.log)?$")
+
+
+def family(path: str) -> str:
+    """What a file's name has in common with those of its rotations: `app.log`, `app.log.1`, `app-2026-11-21.log`."""
+    return _ROTATION.sub("", path, count=1)
+
+
 class Presence(Enum):
     """Whether a path still leads to the file."""
 
@@ -57,10 +66,11 @@ class Presence(Enum):
 class TrackedFile:
     """An open file and what is known of it."""
 
-    __slots__ = ("handle", "lock", "modified_ns", "presence", "quiet_since", "record", "scan")
+    __slots__ = ("family", "handle", "lock", "modified_ns", "presence", "quiet_since", "record", "scan")
 
     def __init__(self, record: FileRecord, handle: OpenFile, presence: Presence) -> None:
         self.record = record
+        self.family = family(record.path)
         self.handle = handle
         self.presence = presence
         self.modified_ns = 0
@@ -109,3 +119,10 @@ class Ended(NamedTuple):
 
 
 Event = Added | Inherited | Ended
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """Everything before `offset` has been consumed; the line there is the file's `number`th, from 0."""
+
+    offset: int
+    number: int

@@ -24,6 +24,8 @@ def check_counters(samples: Samples, writer: Writer) -> None:
     for outcome, count in writer.outcomes.items():
         assert total(samples, "tokentail_lines_total", outcome=outcome) == count, outcome
     assert total(samples, "tokentail_lost_bytes_total") == 0
+    assert total(samples, "tokentail_open_calls") == 0, "every request was read before its answer"
+    assert total(samples, "llm_request_duration_seconds_count") == writer.timed
 
 
 async def write_for_a_while(writer: Writer, rng: Random) -> None:

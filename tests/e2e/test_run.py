@@ -6,12 +6,13 @@ import asyncio
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.e2e.process import Tokentail, running, total
+from tests.e2e.process import Samples, Tokentail, running, total
 from tests.e2e.test_kill import check_counters, check_lines
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
@@ -172,7 +173,11 @@ async def test_written_is_visible_without_waiting_for_a_poll(tmp_path: Path) -> 
         for count in (1, 2, 3):
             with (tmp_path / "app.log").open("a") as file:
                 file.write('{"n":1}\n')
-            await tailer.scraped(lambda it, count=count: total(it, "tokentail_lines_total") == count, seconds=10)
+            await tailer.scraped(partial(has_lines, count), seconds=10)
         os.rename(tmp_path / "app.log", tmp_path / "app.log.1")
         (tmp_path / "app.log").write_text('{"n":4}\n')
-        await tailer.scraped(lambda it: total(it, "tokentail_lines_total") == 4, seconds=10)
+        await tailer.scraped(partial(has_lines, 4), seconds=10)
+
+
+def has_lines(count: int, samples: Samples) -> bool:
+    return total(samples, "tokentail_lines_total") == count

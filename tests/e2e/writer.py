@@ -30,6 +30,8 @@ class Writer:
     pico_usd: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     rotations: int = 0
+    timed: int = 0
+    """Calls whose duration the log tells: in a field, or by the times of request and response."""
     _open: list[tuple[str, str]] = field(default_factory=list)
     _at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=5))
 
@@ -82,7 +84,11 @@ class Writer:
 
     def _call_line(self) -> str:
         self.outcomes["call"] += 1
-        request = {"model": "gpt-4o", "messages": [{"role": "user", "content": "x" * self.rng.randrange(self.prompt_chars)}]}
+        self.timed += 1
+        request = {
+            "model": "gpt-4o",
+            "messages": [{"role": "user", "content": "x" * self.rng.randrange(self.prompt_chars)}],
+        }
         return self._dump(duration_ms=self.rng.randrange(5000), request=request, response=self._body())
 
     def _request_line(self) -> str:
@@ -93,6 +99,7 @@ class Writer:
 
     def _response_line(self) -> str:
         self.outcomes["call"] += 1
+        self.timed += 1
         key, _ = self._open.pop(0)
         return self._dump(request_id=key, response=self._body())
 

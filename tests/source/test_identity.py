@@ -2,6 +2,7 @@
 
 import string
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from tailer.source.identity import (
     is_same_file,
     starts_alike,
 )
+from tailer.source.tracked import family
 
 ME, OTHER = FileId(1, 10), FileId(1, 11)
 LINE = b'{"ts":"2026-11-20T17:00:07.123Z","model":"gpt-4o","usage":{"prompt_tokens":12,"completion_tokens":3}}\n'
@@ -92,3 +94,15 @@ def test_any_changed_byte_in_the_head_is_seen(text: str, place: int) -> None:
     content = text.encode()
     changed = content[:place] + b"#" + content[place + 1 :]
     assert classify(seen(content), found(changed)) is Change.TRUNCATED
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["app.log", "app.log.1", "app.log.12", "app.log-20261121", "app-2026-11-21.log", "app.2026-11-21T17:00:00Z.log"],
+)
+def test_the_rotations_of_a_log_are_one_family(name: str) -> None:
+    assert family(f"/logs/{name}") == "/logs/app"
+
+
+def test_different_logs_are_different_families() -> None:
+    assert len({family(name) for name in ("app.log", "app2.log", "web.log", "app.err", "0")}) == 5

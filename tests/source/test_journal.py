@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tailer.config import Config
-from tailer.source.journal import CHUNK_BYTES, METER, Journal, SavedJournal
+from tailer.source.chunks import CHUNK_BYTES
+from tailer.source.journal import METER, Journal, SavedJournal
 from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed, numbers, text
 

@@ -10,17 +10,15 @@ CONTENT = st.lists(st.sampled_from([b"", b"a", b"bb\r", b'{"x":1}', b"\0\0", b"\
 
 def lines_by_blocks(content: bytes, size: int) -> tuple[list[bytes], bytes]:
     """All whole lines and the unfinished rest, found block by block as the journal does."""
-    lines, start = [], 0
-    while True:
-        scan = Scan(start, start)
-        while isinstance(scan, Scan):
-            block = content[scan.scanned : scan.scanned + size]
-            if not block:
-                return lines, content[start:]
-            scan = find(scan, block)  # type: ignore[assignment]  # the loop ends when it is no Scan any more
-        end = scan.end
-        lines += _split(content[start:end])
-        start = end
+    lines, scan = [], Scan(0, 0)
+    while block := content[scan.scanned : scan.scanned + size]:
+        match find(scan, block):
+            case Scan() as unfinished:
+                scan = unfinished
+            case Whole(end) | Long(end):
+                lines += _split(content[scan.start : end])
+                scan = Scan(end, end)
+    return lines, content[scan.start :]
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -219,3 +219,31 @@ async def test_a_look_that_took_long_is_no_truncation(tailed: Tailed) -> None:
     await tailed.journal.look()
     assert await tailed.journal.files.compare(file, seen, found) == []
     assert numbers(await tailed.read()) == [0, 1, 2, 3, 4]
+
+
+async def test_rotated_files_met_at_once_are_read_from_the_oldest_on(tmp_path: Path) -> None:
+    """A request at the end of the older file must be read before its answer in the newer one."""
+    tailed = Tailed(tmp_path, "app.log*")
+    for age, (name, first) in enumerate([("app.log", 6000), ("app.log.1", 3000), ("app.log.2", 0)]):
+        tailed.write(text(first, first + 3000), name)
+        os.utime(tailed.path(name), (1_700_000_000 - age, 1_700_000_000 - age))
+    assert numbers(await tailed.read()) == list(range(9000))
+
+
+async def test_different_logs_are_read_in_turn(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, "*.log")
+    tailed.write(text(0, 10_000), "a.log")
+    tailed.write(text(10_000, 20_000), "b.log")
+    read = numbers(await tailed.read())
+    assert sorted(read) == list(range(20_000))
+    assert min(read.index(9_999), read.index(19_999)) > max(read.index(0), read.index(10_000))
+
+
+async def test_an_unfinished_line_in_the_old_file_does_not_hold_up_the_new_one(tailed: Tailed) -> None:
+    tailed.write(text(0, 1) + "unfinished")
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+    tailed.write(text(1, 2))
+    glob = Tailed(tailed.directory, "app.log*")
+    await glob.journal.look()
+    chunks = [await glob.journal.next("meter") for _ in range(2)]
+    assert numbers([line for chunk in chunks if chunk for line in chunk.data.splitlines()]) == [0, 1]
