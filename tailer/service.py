@@ -56,6 +56,8 @@ async def serve(config: Config, stop: Stop, started: Callable[[str, Runtime], No
         server = await stack.enter_async_context(Server(scrape(runtime), runtime.why_not_ready))
         # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
         await runtime.journal.look()
+        if not len(runtime.journal.files):
+            log.warning("no_file_yet", paths=config.paths)
         address = await _listen(server, config)
         if started is not None:
             started(address, runtime)
@@ -121,10 +123,10 @@ async def watch(runtime: Runtime) -> None:
     """Looks at the files once a poll, and between the looks when inotify says that something happened."""
     config, journal = runtime.config, runtime.journal
     with Watcher() as watcher:
-        watcher.watch(directories(config.paths, ()))
+        watcher.watch(directories(journal.files.patterns, ()))
         while True:
             await journal.look()
-            watcher.watch(directories(config.paths, journal.files.places()))
+            watcher.watch(directories(journal.files.patterns, journal.files.places()))
             if len(runtime.joiner) and runtime.meter.give_up_stale(time.time_ns()):
                 runtime.checkpoint.touch()
             until, moved = time.monotonic() + config.poll_seconds, False

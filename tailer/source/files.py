@@ -12,7 +12,7 @@ from tailer.config import Config
 from tailer.source.discover import Sighting, place_of_inode, scan, siblings
 from tailer.source.identity import Change, FileId, Found, Seen, classify, is_compressed, is_copy, is_same_file
 from tailer.source.reader import Block, NotAFileError, OpenFile
-from tailer.source.tracked import Added, Cause, Ended, Event, FileRecord, Inherited, Presence, TrackedFile
+from tailer.source.tracked import Added, Cause, Ended, Event, FileRecord, Inherited, Presence, TrackedFile, names
 from tailer.telemetry import Telemetry
 
 log = structlog.get_logger("tokentail.source")
@@ -24,7 +24,7 @@ class Files:
     def __init__(
         self, config: Config, telemetry: Telemetry, saved: Iterable[FileRecord] = (), next_number: int = 0
     ) -> None:
-        self.patterns = config.paths
+        self.patterns = tuple(os.path.abspath(path) for path in config.paths)
         self.next_number = next_number
         self._telemetry = telemetry
         self._from_end = config.read_from == "end"
@@ -72,12 +72,12 @@ class Files:
         self._looked = True
         return events + self._let_go(now, is_read)
 
-    async def touch(self, path: str) -> list[Event]:
-        """A writer has changed the file at a followed path: only that one is looked at."""
+    async def touch(self, paths: set[str]) -> list[Event]:
+        """Writers have changed the files at these paths: only those are looked at, and those that have left theirs."""
         return [
             event
             for file in list(self._tracked.values())
-            if file.record.place == path or file.presence is Presence.OFF_PATH
+            if file.presence is Presence.OFF_PATH or not paths.isdisjoint(file.names)
             for event in await self.check(file)
         ]
 
@@ -123,7 +123,9 @@ class Files:
             file.presence = Presence.OFF_PATH
             return await self.check(file)
         path, sighting = at
-        file.presence, file.record.place = Presence.ON_PATH, path
+        file.presence = Presence.ON_PATH
+        if file.record.place != path:
+            file.record.place, file.names = path, names(path)
         if sighting.size == file.record.size and sighting.modified_ns == file.modified_ns:
             return []
         file.modified_ns = sighting.modified_ns

@@ -109,11 +109,10 @@ class Journal:
             self._apply(await self.files.look(time.monotonic(), self._is_read))
         self._wake_up()
 
-    async def touch(self, paths: Iterable[str]) -> None:
+    async def touch(self, paths: set[str]) -> None:
         """The files at these paths have changed."""
         async with self._changing:
-            for path in paths:
-                self._apply(await self.files.touch(path))
+            self._apply(await self.files.touch(paths))
         self._wake_up()
 
     def end(self, *, take_tail: bool) -> None:

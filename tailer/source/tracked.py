@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from enum import Enum
 from typing import NamedTuple
@@ -47,6 +48,11 @@ class FileRecord(msgspec.Struct):
             self.head_length, self.head_digest = fingerprint(found.start)
 
 
+def names(path: str) -> frozenset[str]:
+    """The names under which a change to the file at this path is announced: its own, and where a link leads."""
+    return frozenset((path, os.path.realpath(path)))
+
+
 _ROTATION = re.compile(r"(?:\.log)?(?:[._-]\d[\dT:Z._-]*)?(?:\.log)?$")
 
 
@@ -66,7 +72,7 @@ class Presence(Enum):
 class TrackedFile:
     """An open file and what is known of it."""
 
-    __slots__ = ("family", "handle", "lock", "modified_ns", "presence", "quiet_since", "record", "scan")
+    __slots__ = ("family", "handle", "lock", "modified_ns", "names", "presence", "quiet_since", "record", "scan")
 
     def __init__(self, record: FileRecord, handle: OpenFile, presence: Presence) -> None:
         self.record = record
@@ -74,6 +80,7 @@ class TrackedFile:
         self.handle = handle
         self.presence = presence
         self.modified_ns = 0
+        self.names = names(record.place)
         self.quiet_since: float | None = None
         self.scan: Scan | None = None
         self.lock = asyncio.Lock()

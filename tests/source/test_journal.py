@@ -142,7 +142,7 @@ async def test_a_waiting_consumer_wakes_when_a_file_grows(tailed: Tailed) -> Non
     waiting = asyncio.create_task(tailed.journal.next(METER))
     await asyncio.wait({waiting}, timeout=0.01)
     tailed.write(text(0, 1))
-    await tailed.journal.touch([str(tailed.path())])
+    await tailed.journal.touch({str(tailed.path())})
     chunk = await asyncio.wait_for(waiting, 5)
     assert chunk is not None
     assert numbers(chunk.data.splitlines()) == [0]
@@ -168,3 +168,21 @@ async def test_a_thousand_idle_files_are_followed(tmp_path: Path) -> None:
     tailed = Tailed(tmp_path, "*.log")
     assert sorted(numbers(await tailed.read())) == list(range(1000))
     assert Config().max_line_bytes == 16 * 1024 * 1024
+
+
+@pytest.mark.parametrize("pattern", ["./app.log", "link.log", "sub/../app.log"])
+async def test_a_change_is_told_under_another_name_than_the_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    """inotify names the file in its own directory; the configuration may be relative or a link."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "app.log").touch()
+    os.symlink(tmp_path / "app.log", tmp_path / "link.log")
+    tailed = Tailed(tmp_path)
+    tailed.config = Config(paths=(pattern,))
+    tailed.journal = tailed._open(SavedJournal())
+    await tailed.journal.look()
+    tailed.write(text(0, 1))
+    await tailed.journal.touch({str(tmp_path / "app.log")})
+    assert tailed.journal.lag_bytes(METER) == len(text(0, 1))
