@@ -57,7 +57,7 @@ async def serve(config: Config, stop: Stop, started: Callable[[str, Runtime], No
         # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
         await runtime.journal.look()
         if not len(runtime.journal.files):
-            log.warning("no_file_yet", paths=config.paths)
+            log.info("no_file_yet", paths=config.paths)
         address = await _listen(server, config)
         if started is not None:
             started(address, runtime)

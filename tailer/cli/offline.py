@@ -1,4 +1,4 @@
-"""What `explain` and `report` share: their flags, and the same reader, joiner and prices as `run`; no state, no clock."""
+"""What `explain` and `report` share: their flags, and the reader, joiner and prices of `run`; no state, no clock."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import sys
 from typing import NamedTuple
 
 from parsers import registry
-from parsers.base import Call
+from parsers.base import Call, Parser
 from parsers.registry import RegistryError
 from tailer.cli.options import FURTHER, OPTIONS, add_option, config_flags, fault_lines
-from tailer.config import Config, examine
+from tailer.config import Config, Fields, examine
 from tailer.meter.joiner import Joiner
 from tailer.meter.ledger import Cost
 from tailer.meter.prices import PriceError, Prices
@@ -28,9 +28,14 @@ class Offline(NamedTuple):
     """The parts that turn lines into priced calls."""
 
     config: Config
+    parsers: tuple[Parser, ...]
     reader: LineReader
     joiner: Joiner
     prices: Prices
+
+    def reader_with(self, fields: Fields) -> LineReader:
+        """A reader that looks elsewhere, to try what could be configured."""
+        return LineReader(self.parsers, fields, self.config.dimension)
 
     def price_of(self, call: Call) -> Cost | None:
         """What a call cost, None when nobody knows."""
@@ -61,7 +66,7 @@ def prepare(args: argparse.Namespace) -> Offline | None:
         complain(str(error))
         return None
     reader = LineReader(parsers, config.fields, config.dimension)
-    return Offline(config, reader, Joiner(config.limits), prices)
+    return Offline(config, parsers, reader, Joiner(config.limits), prices)
 
 
 def complain(message: str) -> None:

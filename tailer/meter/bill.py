@@ -54,7 +54,7 @@ class Row(msgspec.Struct):
         self.calls += 1
         self.errors += call.error_type is not None
         self.unmeasured_calls += unmeasured
-        measured = call.input_tokens is not None or call.output_tokens is not None
+        measured = _is_measured(call)
         if measured:
             self.input_tokens += call.input_tokens or 0
             self.output_tokens += call.output_tokens or 0
@@ -92,7 +92,7 @@ class Bill:
         missing = missing_usage(joined)
         if missing is not None:
             self.unmeasured[missing] += 1
-        elif cost is None and call.error_type is None:
+        elif cost is None and _is_measured(call):
             self.unpriced[_provider(call, ()), _model(call, ())] += 1
         key = tuple([key_of(call, joined.dimensions) for key_of in self._keys])
         row = self._rows.get(key)
@@ -112,13 +112,17 @@ class Bill:
 def missing_usage(joined: Joined) -> str | None:
     """Why a call has no token counts, None when it has, or failed and so needs none; the reasons are the ledger's."""
     call = joined.call
-    if call.input_tokens is not None or call.output_tokens is not None:
+    if _is_measured(call):
         return None
     if joined.missing is not None:
         return joined.missing
     if call.error_type is not None:
         return None
     return "bad_usage" if call.faults else "no_usage"
+
+
+def _is_measured(call: Call) -> bool:
+    return call.input_tokens is not None or call.output_tokens is not None
 
 
 def _key_of(name: str, dimensions: Sequence[str]) -> KeyOf:

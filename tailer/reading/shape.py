@@ -117,7 +117,8 @@ class Shapes:
         unit = self._units.get(role, "auto")
         path = self._configured.get(role)
         if path is not None:
-            return _configured_place(path, frozenset(keys), unit)
+            stated = unit_of(path[-1])[1] if role in WITH_UNITS and unit == "auto" else unit
+            return _configured_place(path, frozenset(keys), stated)
         ranks = RANKS[role]
         found: list[tuple[int, Place]] = []
         for key in keys:

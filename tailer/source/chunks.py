@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import msgspec
-
 from tailer.reading.chunk import Chunk
 from tailer.source import lines
 from tailer.source.lines import Long, Scan, Whole
@@ -61,14 +59,6 @@ class Chunks:
         if not 0 < size <= self._max_line_bytes:
             return None
         data = await self._bytes(file, cursor.offset, size)
-        if not data or not _is_json(data):
+        if not data or not lines.is_whole_value(data):
             return None
         return Chunk(file.number, file.record.path, cursor.offset, cursor.offset + len(data), cursor.number, data)
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        msgspec.json.decode(data, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return True

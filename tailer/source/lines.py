@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 
 class Scan(NamedTuple):
     """How far the end of the line that starts at `start` has been looked for."""
@@ -40,3 +42,12 @@ def find(scan: Scan, block: bytes) -> Whole | Long | Scan:
 def count(data: bytes) -> int:
     """How many lines the bytes hold; an unfinished last one counts."""
     return data.count(b"\n") + (0 if data.endswith(b"\n") or not data else 1)
+
+
+def is_whole_value(data: bytes) -> bool:
+    """Whether a last line without its newline is a whole JSON value, not one still being written."""
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

@@ -10,11 +10,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol, Self
 
-import msgspec
-
 from tailer.reading.chunk import Chunk
 from tailer.source.identity import is_compressed
-from tailer.source.lines import Long, Scan, Whole, count, find
+from tailer.source.lines import Long, Scan, Whole, count, find, is_whole_value
 
 STDIN = "-"
 BLOCK_BYTES = 256 * 1024
@@ -109,13 +107,7 @@ def chunks(read: Callable[[int], bytes], path: str, max_line_bytes: int) -> Iter
 
 def is_unfinished(chunk: Chunk) -> bool:
     """Whether this is a last line that the tailer would still wait for: no newline, and no whole JSON value."""
-    if chunk.oversize or chunk.data.endswith(b"\n"):
-        return False
-    try:
-        msgspec.json.decode(chunk.data, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return True
-    return False
+    return not (chunk.oversize or chunk.data.endswith(b"\n") or is_whole_value(chunk.data))
 
 
 def _chunk(path: str, span: tuple[int, int], number: int, blocks: list[bytes], limit: int) -> Chunk:

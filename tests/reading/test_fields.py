@@ -175,3 +175,14 @@ def test_explaining_names_the_path_of_every_value_found() -> None:
         "response": "event.response",
     }
     assert fields["duration"][1] == 1.843
+
+
+def test_the_unit_of_a_configured_duration_is_that_of_its_name_or_as_configured() -> None:
+    line = {"time": TIME, "x": {"total_ms": 1500}, "response": BODY}
+    for fields, seconds in [
+        (Fields(duration="x.total_ms"), 1.5),
+        (Fields(duration="x.total_ms", duration_unit="s"), 1500.0),
+    ]:
+        call = reader(fields=fields).read(chunk(text(line).encode()))[0].call
+        assert call is not None
+        assert call.duration_seconds == seconds
