@@ -8,18 +8,19 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from random import Random
 
 from bench import latency, memory, resting, table, throughput
 from bench.process import BenchError
-from bench.results import Results, budgets, circumstances
+from bench.results import IDLE_LIMITS, Results, budgets, circumstances
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "out")
 SHARES = {"chat": 1.0, "embeddings": 0.5, "plain": 0.2}
 """How much of `--size-mb` each corpus gets."""
-LONG_LINE_BYTES = 16 * 1024 * 1024
+LONG_LINES_BYTES = (16 * 1024 * 1024, 64 * 1024 * 1024)
+"""The longest line that is read whole, and one that can only be measured."""
 PARTS = ("throughput", "rest", "latency", "start", "memory")
 
 
@@ -42,8 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--size-mb", type=float, default=100, help="of the chat corpus; the others are parts of it")
-    parser.add_argument("--runs", type=int, default=5, help="rounds over each corpus, and half as many starts")
+    parser.add_argument(
+        "--size-mb",
+        type=float,
+        default=100,
+        help="of the chat corpus, the others are parts of it; below 30 the starts drown the rest",
+    )
+    parser.add_argument("--runs", type=int, default=5, help="rounds over each corpus, and half of the number of starts")
     parser.add_argument("--idle-seconds", type=float, default=30)
     parser.add_argument("--lines", type=int, default=300, help="written to find the latency")
     parser.add_argument("--seed", type=int, default=1)
@@ -60,9 +66,9 @@ def _measure(args: argparse.Namespace, results: Results, scratch: str) -> None:
         for name, path in files.items():
             results.throughput += throughput.measure(name, path, args.runs, scratch, _say)
     if "rest" in parts:
-        for count in (10, 1000):
+        for count in IDLE_LIMITS:
             _say(f"idle on {count} files")
-            results.rest.append(resting.measure(count, args.idle_seconds, lines[0], scratch))
+            results.rest.append(resting.measure(count, args.idle_seconds, lines, scratch))
     if "latency" in parts:
         _say(f"latency over {len(lines)} lines")
         results.latency = latency.visible(lines, scratch, Random(args.seed))
@@ -72,7 +78,8 @@ def _measure(args: argparse.Namespace, results: Results, scratch: str) -> None:
     if "memory" in parts:
         _say("memory")
         results.peaks += [memory.loki_away(mood, files["chat"], scratch) for mood in ("hang", "refuse")]
-        results.peaks.append(memory.long_line(_corpus("long", LONG_LINE_BYTES, args.seed), scratch))
+        longs = [_corpus("long", size, args.seed) for size in LONG_LINES_BYTES]
+        results.peaks += [memory.long_line(path, scratch) for path in longs]
 
 
 def _corpus(name: str, size: int, seed: int) -> str:
@@ -100,7 +107,9 @@ def _write(args: argparse.Namespace, results: Results) -> None:
     _say(f"written to {path}")
 
 
-_say: Callable[[str], None] = lambda text: print(f"bench: {text}", file=sys.stderr, flush=True)  # noqa: E731
+def _say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -15,7 +15,7 @@ Json = dict[str, object]
 
 PAIR_BYTES = (300, 30_000)
 PAIR_SIGMA = 0.95
-PAIR_MU = math.log(1490) - PAIR_SIGMA**2 / 2
+PAIR_MU = math.log(1610) - PAIR_SIGMA**2 / 2
 """Sizes are log-normal; cut at both ends and with what surrounds the prose, the mean comes to about 1.6 KB."""
 BRIEF_BYTES = 900
 """A pair shorter than this has only the members that every compatible server sends."""
@@ -31,7 +31,7 @@ CHAT_MODELS = (
 
 
 def chat(rng: Random) -> Iterator[bytes]:
-    """Request and response of Chat Completions on one line, 0.3 to 30 KB, every thirtieth refused by a rate limit."""
+    """Request and response of Chat Completions on one line, 0.35 to 30 KB, every thirtieth refused by a rate limit."""
     prose = Prose(rng)
     second = float(FIRST_SECOND)
     while True:
@@ -64,13 +64,14 @@ def embeddings(rng: Random) -> Iterator[bytes]:
 
 
 def plain(rng: Random) -> Iterator[bytes]:
-    """What else an application logs, 100 to 250 bytes: requests served, queries, jobs, now and then text without JSON."""
+    """What else an application logs, 70 to 190 bytes: requests served, queries, jobs, here and there a line of text."""
     second = float(FIRST_SECOND)
     while True:
         second += rng.expovariate(200)
         kind = rng.random()
         if kind < 0.04:
-            yield f"{_time(second)} WARN  pool  connection {rng.randrange(64)} was idle for {rng.randrange(600)}s".encode()
+            told = f"connection {rng.randrange(64)} was idle for {rng.randrange(600)}s"
+            yield f"{_time(second)} WARN  pool  {told}".encode()
         else:
             yield orjson.dumps(_plain_record(rng, second, kind))
 
@@ -92,9 +93,9 @@ def _pair(rng: Random, prose: Prose, second: float, size: int) -> bytes:
     if rng.random() < 1 / 30:
         return orjson.dumps(_refused(rng, second))
     brief = size < BRIEF_BYTES
-    room = size - (430 if brief else 820)
-    asked = prose.passage(rng, max(20, room * rng.randint(50, 85) // 100))
-    answered = prose.passage(rng, max(10, room - len(asked)))
+    room = size - (345 if brief else 730)
+    asked = prose.passage(rng, max(8, room * rng.randint(50, 85) // 100))
+    answered = prose.passage(rng, max(5, room - len(asked)))
     return orjson.dumps(_record(rng, second, brief=brief, asked=asked, answered=answered))
 
 

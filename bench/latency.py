@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bench.process import BenchError
 from bench.running import Tailer, tailing
 from bench.spread import Spread, percentile, spread
 
@@ -62,12 +63,14 @@ def start(times: int, line: bytes, scratch: str) -> Spread:
 
 
 def _scraped(tailer: Tailer, lines: int, scrapes: list[float]) -> float:
-    """When the scrape ended that showed this many lines. Gives up, late as it is, when a line never shows."""
+    """When the scrape ended that showed this many lines; BenchError when none ever does."""
     until = time.perf_counter() + LOST_SECONDS
     while True:
         asked = time.perf_counter()
         seen = tailer.value("tokentail_lines_total")
         answered = time.perf_counter()
         scrapes.append(answered - asked)
-        if seen >= lines or answered > until:
+        if seen >= lines:
             return answered
+        if answered > until:
+            raise BenchError(f"line {lines} was not seen on /metrics")

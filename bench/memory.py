@@ -1,4 +1,4 @@
-"""How much memory it takes at worst: Loki away while a log is written, a line of sixteen mebibytes."""
+"""How much memory it takes at worst: Loki away while a log is written, lines of many mebibytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One command run to its end, and what it cost. Imports little, since a child's peak memory starts with its parent's."""
+"""One command run to its end, and what it cost. Imports little: a child's peak memory starts with its parent's."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ def spend(command: Sequence[str], *, timeout_seconds: float = TIMEOUT_SECONDS) -
         )
         watchdog = threading.Timer(timeout_seconds, process.kill)
         watchdog.start()
-        spent = reap(process, started)
-        watchdog.cancel()
+        try:
+            spent = reap(process, started)
+        finally:
+            watchdog.cancel()
         if process.returncode != 0:
             errors.seek(0)
             raise BenchError(f"{' '.join(command)}: status {process.returncode}\n{tail(errors.read())}")

@@ -106,7 +106,7 @@ def present() -> list[Rival]:
     return [rival for rival in RIVALS if shutil.which(rival.program)]
 
 
-def spend(rival: Rival, log: str, sink: RunningSink) -> Spent:
+def spend(rival: Rival, sink: RunningSink, log: str) -> Spent:
     """Runs it over the file until the sink hears no more. BenchError when less than the file came through."""
     with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryFile() as errors:
         before = sink.plain_bytes()

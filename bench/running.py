@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.process import BenchError, clean_environ, cpu_ns, memory_bytes
@@ -27,8 +27,12 @@ class Scraper:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def get(self, path: str) -> bytes:
-        self._connection.request("GET", path)
-        return self._connection.getresponse().read()
+        """The body of an answer; BenchError when none comes."""
+        try:
+            self._connection.request("GET", path)
+            return self._connection.getresponse().read()
+        except (OSError, http.client.HTTPException) as error:
+            raise BenchError(f"{path} was not answered: {error!r}") from error
 
     def close(self) -> None:
         self._connection.close()
@@ -39,19 +43,21 @@ class Tailer:
 
     def __init__(self, state_dir: str, paths: Sequence[str], flags: Sequence[str] = ()) -> None:
         self.started = time.perf_counter()
+        fixed = ("--state-dir", state_dir, "--listen", "127.0.0.1:0", "--log-format", "json")
         self._process = subprocess.Popen(
-            [*TOKENTAIL, "run", "--state-dir", state_dir, "--listen", "127.0.0.1:0", "--log-format", "json"]
-            + [*flags, *paths],
+            [*TOKENTAIL, "run", *fixed, *flags, *paths],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=clean_environ(),
         )
+        if self._process.stderr is None:
+            raise BenchError("tokentail was started without a pipe for its log")
+        self._errors = self._process.stderr
         self._log: collections.deque[bytes] = collections.deque(maxlen=20)
-        self._watchdog = threading.Timer(START_SECONDS, self._process.kill)
-        self._watchdog.start()
         self.scraper = Scraper(self._port())
-        self._watchdog.cancel()
-        threading.Thread(target=self._follow_log, daemon=True).start()
+        # Somebody has to read on: a full pipe would make it wait.
+        self._follower = threading.Thread(target=self._log.extend, args=(self._errors,))
+        self._follower.start()
 
     def cpu_ns(self) -> int:
         return cpu_ns(self._process.pid)
@@ -74,27 +80,25 @@ class Tailer:
             time.sleep(0.1)
 
     def kill(self) -> None:
-        self._watchdog.cancel()
         self.scraper.close()
         self._process.kill()
         self._process.wait()
+        self._follower.join()
+        self._errors.close()
 
     def _port(self) -> int:
-        for line in self._errors():
-            self._log.append(line)
-            if line.startswith(b"{") and (event := json.loads(line))["event"] == "listening":
-                return int(event["port"])
+        watchdog = threading.Timer(START_SECONDS, self._process.kill)
+        watchdog.start()
+        try:
+            for line in self._errors:
+                self._log.append(line)
+                if line.startswith(b"{") and (event := json.loads(line))["event"] == "listening":
+                    return int(event["port"])
+        finally:
+            watchdog.cancel()
         self._process.wait()
+        self._errors.close()
         raise BenchError(f"tokentail ended before it listened\n{self._said()}")
-
-    def _follow_log(self) -> None:
-        # Nobody reads on: a full pipe would make it wait.
-        self._log.extend(self._errors())
-
-    def _errors(self) -> Iterator[bytes]:
-        if self._process.stderr is None:
-            raise BenchError("tokentail was started without a pipe for its log")
-        yield from self._process.stderr
 
     def _said(self) -> str:
         return b"".join(self._log).decode("utf-8", "replace")
@@ -118,24 +122,12 @@ class RunningSink:
         self.url = f"http://127.0.0.1:{port}"
 
     def plain_bytes(self) -> int:
-        """How many bytes came, before compression. Resets nothing: take the difference."""
+        """How many bytes came, before compression, since it started."""
         scraper = Scraper(self.port)
         try:
             return int(json.loads(scraper.get("/counts"))["plain_bytes"])
         finally:
             scraper.close()
-
-    def when_quiet(self, seconds: float, timeout_seconds: float, pause: Callable[[float], None] = time.sleep) -> None:
-        """Waits until something has come and then nothing for so long; BenchError when that does not happen in time."""
-        first = before = self.plain_bytes()
-        until = time.monotonic() + timeout_seconds
-        while time.monotonic() < until:
-            pause(seconds)
-            now = self.plain_bytes()
-            if now == before > first:
-                return
-            before = now
-        raise BenchError(f"the sink was not quiet within {timeout_seconds:.0f} s")
 
 
 @contextmanager

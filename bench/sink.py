@@ -12,6 +12,7 @@ from typing import Literal
 from aiohttp import web
 
 Mood = Literal["take", "hang", "refuse"]
+MOODS: tuple[Mood, ...] = ("take", "hang", "refuse")
 
 
 class Sink:
@@ -66,9 +67,10 @@ async def serve(mood: Mood) -> None:
 
 def mood_named(name: str) -> Mood:
     """The mood of that name; ValueError for any other."""
-    if name in ("take", "hang", "refuse"):
-        return name
-    raise ValueError(f"mood: expected take, hang or refuse, got {name!r}")
+    for mood in MOODS:
+        if mood == name:
+            return mood
+    raise ValueError(f"mood: expected one of {', '.join(MOODS)}, got {name!r}")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def _rest(results: Results) -> Iterator[str]:
     for rest in results.rest:
         share, resident = rest.core_share * 100, rest.resident_bytes / MIB
         yield f"idle, {rest.files} files: {share:.3f} % of a core over {rest.seconds:.0f} s, {resident:.1f} MiB"
+        yield f"until {rest.files} files were met and read: {rest.met_cpu_seconds:.2f} s of CPU"
     if results.latency:
         seen = results.latency
         p50, p99, most = seen.p50_seconds * 1000, seen.p99_seconds * 1000, seen.most_seconds * 1000

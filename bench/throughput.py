@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from bench import rivals
@@ -65,7 +66,7 @@ def _jobs(scratch: str, sink: RunningSink) -> list[Job]:
         Job(FLOOR, lambda path: spend([sys.executable, "-m", "bench.floor", path])),
         Job(METER, lambda path: _tokentail(path, scratch)),
         Job(SHIP, lambda path: _shipping(path, scratch, sink)),
-        *(Job(rival.name, lambda path, rival=rival: rivals.spend(rival, path, sink)) for rival in rivals.present()),
+        *(Job(rival.name, partial(rivals.spend, rival, sink)) for rival in rivals.present()),
     ]
 
 

@@ -57,7 +57,7 @@ class Runtime:
         self.config = config
         self.numbers = Numbers.restored(config, snapshot)
         self.prices = Prices.load(config.prices)
-        self.joiner = Joiner(config.limits)
+        self.joiner = Joiner(config.limits, tuple(config.dimension))
         self.joiner.load(snapshot.joiner, time.time_ns())
         self.meter = Meter(self.numbers.ledger, self.joiner, self.price_of, self.numbers.telemetry)
         self.reader = LineReader(

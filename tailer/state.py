@@ -59,9 +59,9 @@ class StateDirectory:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._descriptor)
-            raise StateError(
-                f"state directory {path}: another tokentail uses it; give each process a --state-dir of its own"
-            ) from error
+            taken = "another tokentail uses it; give each process a --state-dir of its own"
+            why = taken if isinstance(error, BlockingIOError) else f"cannot be locked: {os.strerror(error.errno or 0)}"
+            raise StateError(f"state directory {path}: {why}") from error
 
     def close(self) -> None:
         os.close(self._descriptor)
@@ -155,15 +155,22 @@ class Checkpoint:
         self.changed.clear()
         revision, body = self._revision, msgspec.json.encode(self._snapshot())
         seen = view() if view is not None else None
+        cancelled = None
         if body != self._saved or self.failing:
+            writing = asyncio.ensure_future(_write_off_loop(self._directory, _encode(body)))
+            cancelled = await _outlast(writing)
             try:
-                await _write_off_loop(self._directory, _encode(body))
+                writing.result()
             except OSError as error:
                 self._fail(error)
+                if cancelled is not None:
+                    raise cancelled from error
                 raise
             self._saved, self.saved_at = body, time.time()
         self._recover()
         self._saved_revision = revision
+        if cancelled is not None:
+            raise cancelled
         return seen  # type: ignore[return-value]  # None only where no view was asked for, and nobody looks
 
     def _fail(self, error: OSError) -> None:
@@ -182,6 +189,20 @@ class Checkpoint:
 
 
 _write_off_loop = wrap(StateDirectory.write)
+
+
+async def _outlast(writing: asyncio.Future[None]) -> asyncio.CancelledError | None:
+    """Waits for a write to end whatever happens to this task; the cancellation to pass on, if there was one.
+
+    Its thread cannot be cancelled: were the lock let go while it writes, the next write would spoil the file under it.
+    """
+    cancelled = None
+    while not writing.done():
+        try:
+            await asyncio.wait({writing})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    return cancelled
 
 
 def _encode(body: bytes) -> bytes:

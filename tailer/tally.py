@@ -59,6 +59,11 @@ class Histogram:
         bins.total += value
 
 
+def relabelled(values: Labels, then: Labels, now: Labels) -> Labels:
+    """Label values under the names of `then`, told in the order of `now`: empty where a name was not known then."""
+    return tuple(values[then.index(name)] if name in then else "" for name in now)
+
+
 def dump(counters: dict[str, Counter], histograms: dict[str, Histogram]) -> SavedTally:
     """The numbers of now; the lists are shared with the live tally, so encode them before anything is added."""
     return SavedTally(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TextIO
+from contextlib import suppress
+from typing import NamedTuple, TextIO, cast
 
 import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -135,10 +136,29 @@ def build_info() -> GaugeMetricFamily:
     return gauge("tokentail_build_info", "The version that runs.", {__version__: 1}, "version")
 
 
+class _Lasting:
+    """A stream for the log that may break without ending the process: its reader has gone, its disk is full."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure_log(level: str, form: str, stream: TextIO = sys.stderr) -> None:
     """Sets up tokentail's own log on `stream`: `console`, `json`, or `auto` (console on a terminal)."""
     console = form == "console" or (form == "auto" and stream.isatty())
-    renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty()) if console else structlog.processors.JSONRenderer()
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
+    if console:
+        # The renderer's own tracebacks show local variables, and with them bodies of calls.
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -147,6 +167,6 @@ def configure_log(level: str, form: str, stream: TextIO = sys.stderr) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Lasting(stream))),
         cache_logger_on_first_use=False,
     )

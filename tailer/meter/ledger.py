@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from math import inf
 from typing import NamedTuple
 
 import msgspec
 
 from parsers.base import DETAILS, ERROR_TYPES, Call
 from tailer.config import Limits
-from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, restore
+from tailer.meter.rate_limits import Limit, RateLimits
+from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, relabelled, restore
 
 OTHER = "__other__"
 """Stands for the label values of all series that came after a family was full."""
@@ -23,10 +24,6 @@ DURATION_BOUNDS = tuple(round(0.01 * 2**power, 2) for power in range(15))
 
 MISSING_REASONS = ("no_usage", "bad_usage", "stream_without_usage", "stream_interrupted", "no_response")
 """Why a call has no token counts; the closed set of `llm_usage_missing_total{reason}`."""
-
-LIMIT_KINDS = ("requests", "tokens", "input_tokens", "output_tokens")
-LIMIT_SECONDS = 60
-"""How long a limit is believed when the log does not say when it resets."""
 
 # The closed labels that follow the base labels of each counter, and the values they can take.
 CLOSED: dict[str, tuple[Labels, ...]] = {
@@ -45,13 +42,9 @@ BORN: dict[str, tuple[Labels, ...]] = {
 } | {"details": (("cached_input",), ("cache_write",), ("reasoning",)), "cost": (("estimated",),)}
 """The children that exist at zero as soon as their parent is seen, so that `increase` never misses the first."""
 
-
-class Limit(msgspec.Struct, frozen=True, array_like=True):
-    """A rate limit as a response last told it, to be forgotten at `expires_ns`."""
-
-    remaining: float | None
-    limit: float | None
-    expires_ns: int
+# A parser of somebody else's may break its word: these sets must stay closed, or the series would have no bound.
+KNOWN_ERRORS = frozenset(ERROR_TYPES)
+KNOWN_DETAILS = frozenset(DETAILS)
 
 
 class SavedLedger(msgspec.Struct):
@@ -70,13 +63,17 @@ class Cost(NamedTuple):
 
 
 class Ledger:
-    """The numbers of all calls so far, by provider, model, operation and the configured dimensions."""
+    """The numbers of all calls so far, by provider, model, operation and the configured dimensions.
+
+    A family holds as many label sets as `Limits` says, those of `__other__` among them, or as many as `__other__` alone
+    needs where that is more. What was restored stays, even above a limit that has become lower.
+    """
 
     def __init__(self, limits: Limits, dimensions: Labels = ()) -> None:
         self.labels = (*BASE_LABELS, *dimensions)
         self.counters = {name: Counter() for name in CLOSED if name not in ("duration", "first_token")}
         self.histograms = {name: Histogram(DURATION_BOUNDS) for name in ("duration", "first_token")}
-        self.limits: dict[Labels, Limit] = {}
+        self.limits = RateLimits(limits.counter_label_sets)
         self.overflowed = 0
         self._limits = limits
         self._other = (OTHER,) * len(self.labels)
@@ -86,7 +83,8 @@ class Ledger:
         """Counts one finished call. `missing` says why usage is absent, if the caller knows better than the call."""
         base = self._base(call, dimensions)
         status = "success" if call.error_type is None else "error"
-        self._count("requests", base, (status, call.error_type or ""), 1)
+        error = call.error_type if call.error_type is None or call.error_type in KNOWN_ERRORS else "unknown"
+        self._count("requests", base, (status, error or ""), 1)
         self._add_tokens(base, call, missing)
         self._add_cost(base, call, cost)
         if call.duration_seconds is not None:
@@ -94,21 +92,16 @@ class Ledger:
         if call.time_to_first_token_seconds is not None:
             self._observe("first_token", base, (), call.time_to_first_token_seconds)
         if call.rate_limit:
-            self._note_limits(base, call.rate_limit, call.timestamp_ns or now_ns)
-
-    def limits_at(self, now_ns: int) -> dict[Labels, Limit]:
-        """The rate limits that have not yet been reset; the others are forgotten."""
-        self.limits = {labels: limit for labels, limit in self.limits.items() if limit.expires_ns > now_ns}
-        return self.limits
+            self.overflowed += self.limits.note(base, call, now_ns)
 
     def dump(self) -> SavedLedger:
-        return SavedLedger(self.labels, dump(self.counters, self.histograms), list(self.limits.items()))
+        return SavedLedger(self.labels, dump(self.counters, self.histograms), self.limits.dump())
 
     def load(self, saved: SavedLedger) -> list[str]:
         """Restores saved numbers; returns the names of those that no longer fit. Labels unknown then are empty."""
         if saved.labels != self.labels:
             saved = _relabel(saved, self.labels)
-        self.limits = dict(saved.limits)
+        self.limits.load(saved.limits)
         return restore(saved.tally, self.counters, self.histograms)
 
     def _base(self, call: Call, dimensions: Labels) -> Labels:
@@ -121,12 +114,17 @@ class Ledger:
                 call.model or call.request_model or "unknown",
                 call.operation or "chat",
             )
-            base = tuple(value[:chars] for value in (*names, *dimensions))
-            if len(self._bases) >= 2 * self._limits.counter_label_sets:
-                self._bases.clear()
-            self._bases[key] = base
+            whole = (*names, *dimensions)
+            base = tuple(value[:chars] for value in whole)
             self._bear(base)
+            if base == whole:  # Never remember a name as long as a line can be.
+                self._remember(key, base)
         return base
+
+    def _remember(self, key: tuple[object, ...], base: Labels) -> None:
+        if len(self._bases) >= 2 * self._limits.counter_label_sets:
+            self._bases.clear()
+        self._bases[key] = base
 
     def _bear(self, base: Labels) -> None:
         """Known children start at zero while there is ample room; they must not crowd out real ones."""
@@ -151,7 +149,7 @@ class Ledger:
         if call.output_tokens is not None:
             self._count("tokens", base, ("output",), call.output_tokens)
         for detail, tokens in call.details.items():
-            if tokens:
+            if tokens and detail in KNOWN_DETAILS:
                 self._count("details", base, (detail,), tokens)
 
     def _add_cost(self, base: Labels, call: Call, cost: Cost | None) -> None:
@@ -169,11 +167,11 @@ class Ledger:
         values[labels] = values.get(labels, 0) + amount
 
     def _observe(self, name: str, base: Labels, closed: Labels, value: float) -> None:
-        histogram = self.histograms[name]
+        if not 0 <= value < inf:  # No time at all; and a sum that is infinite could not even be saved.
+            return
+        histogram, room = self.histograms[name], self._limits.histogram_label_sets - len(CLOSED[name])
         labels = base + closed
-        if labels not in histogram.values and len(histogram.values) >= self._limits.histogram_label_sets - len(
-            CLOSED[name]
-        ):
+        if labels not in histogram.values and len(histogram.values) >= room:
             labels = self._overflow(closed)
         histogram.observe(labels, value)
 
@@ -181,26 +179,15 @@ class Ledger:
         self.overflowed += 1
         return self._other + closed
 
-    def _note_limits(self, base: Labels, told: Mapping[str, float], at_ns: int) -> None:
-        for kind in LIMIT_KINDS:
-            remaining, limit = told.get(f"remaining_{kind}"), told.get(f"limit_{kind}")
-            labels = (*base, kind)
-            if remaining is None and limit is None:
-                continue
-            if labels not in self.limits and len(self.limits) >= self._limits.counter_label_sets:
-                self.overflowed += 1
-                continue
-            seconds = told.get(f"reset_{kind}_seconds", LIMIT_SECONDS)
-            self.limits[labels] = Limit(remaining, limit, at_ns + int(seconds * 1_000_000_000))
-
 
 def _relabel(saved: SavedLedger, labels: Labels) -> SavedLedger:
     """Numbers saved under other dimensions, told in today's: sums stay, a dimension not known then is empty."""
-    places = [saved.labels.index(name) if name in saved.labels else None for name in labels]
     width = len(saved.labels)
+    other, other_now = (OTHER,) * width, (OTHER,) * len(labels)
 
     def move(old: Labels) -> Labels:
-        return (*("" if place is None else old[place] for place in places), *old[width:])
+        base, closed = old[:width], old[width:]
+        return (other_now if base == other else relabelled(base, saved.labels, labels)) + closed
 
     counters: dict[str, list[tuple[Labels, float]]] = {}
     for name, pairs in saved.tally.counters.items():

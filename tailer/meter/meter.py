@@ -38,6 +38,7 @@ class Meter:
         """Counts the open calls for which nothing came for too long; whether there were any."""
         stale = self._joiner.expire(now_ns)
         self._count(stale, now_ns)
+        self._note_overflow()
         return bool(stale)
 
     def finish(self, now_ns: int) -> None:

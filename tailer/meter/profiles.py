@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from tailer.meter.ledger import PICO_USD, Ledger, Limit
+from tailer.meter.ledger import PICO_USD, Ledger
+from tailer.meter.rate_limits import Limit
 from tailer.tally import Labels
 from tailer.telemetry import histogram_family
 
@@ -56,7 +57,7 @@ def llm(ledger: Ledger, now_ns: int) -> Iterator[Metric]:
     for name, source, labels, text in LLM_HISTOGRAMS:
         histogram = ledger.histograms[source]
         yield histogram_family(name, text, (*ledger.labels, *labels), histogram.bounds, histogram.values.items())
-    limits = ledger.limits_at(now_ns)
+    limits = ledger.limits.at(now_ns)
     labels = (*ledger.labels, "limit")
     yield _limits("llm_rate_limit_remaining", "What is left until the reset.", labels, limits, lambda it: it.remaining)
     yield _limits("llm_rate_limit_limit", "What is allowed between two resets.", labels, limits, lambda it: it.limit)

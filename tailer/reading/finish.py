@@ -9,6 +9,8 @@ from parsers.base import Call, Record, Stage
 from tailer.reading.surroundings import Surroundings
 from tailer.reading.times import timestamp_ns
 
+MAX_NAME_CHARS = 512
+"""Of a model's name; what is longer is no name, and open calls keep it."""
 ID_HEADERS = ("x-request-id", "request-id", "apim-request-id", "x-amzn-requestid")
 BY_PARSER = {
     "anthropic": "anthropic", "azure": "azure.ai.openai", "bedrock": "aws.bedrock", "cohere": "cohere",
@@ -33,6 +35,10 @@ def finished(call: Call, around: Surroundings, headers: Mapping[str, str], times
         duration = around.duration_seconds
     if around.time_to_first_token_seconds is not None:
         first_token = around.time_to_first_token_seconds
+    if call.model is not None and len(call.model) > MAX_NAME_CHARS:
+        call = call._replace(model=call.model[:MAX_NAME_CHARS])
+    if call.request_model is not None and len(call.request_model) > MAX_NAME_CHARS:
+        call = call._replace(request_model=call.request_model[:MAX_NAME_CHARS])
     supplied = (
         around.cost_usd if cost is None else cost,
         own_time if timestamp is None else timestamp,
@@ -76,7 +82,7 @@ def broken_call(parser: str, record: Record, fault: str) -> Call:
 
 def _name(body: Mapping[str, object] | None) -> str | None:
     model = body.get("model") if body is not None else None
-    return model if type(model) is str and model else None
+    return model[:MAX_NAME_CHARS] if type(model) is str and model else None
 
 
 def join_key(call: Call, stage: Stage | None, around: Surroundings, *, asked: bool) -> str | None:

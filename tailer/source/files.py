@@ -12,7 +12,7 @@ from tailer.config import Config
 from tailer.source.discover import Sighting, place_of_inode, scan, siblings
 from tailer.source.identity import Change, FileId, Found, Seen, classify, is_compressed, is_copy, is_same_file
 from tailer.source.reader import Block, NotAFileError, OpenFile
-from tailer.source.tracked import Added, Cause, Ended, Event, FileRecord, Inherited, Presence, TrackedFile, names
+from tailer.source.tracked import Added, Cause, Ended, Event, FileRecord, Grew, Inherited, Presence, TrackedFile, names
 from tailer.telemetry import Telemetry
 
 log = structlog.get_logger("tokentail.source")
@@ -47,7 +47,7 @@ class Files:
 
     def records(self) -> list[FileRecord]:
         """What the checkpoint keeps; records not yet found again stay in it."""
-        return [*self._saved.values(), *(file.record for file in self._tracked.values())]
+        return [*self._saved.values(), *(file.record.saved() for file in self._tracked.values())]
 
     def places(self) -> list[str]:
         return [file.record.place for file in self._tracked.values()]
@@ -107,10 +107,12 @@ class Files:
         change = classify(seen, found)
         if change is Change.TRUNCATED:
             return await self._truncated(file, found)
-        if change is Change.GROWN:
-            file.quiet_since = None
+        grew = found.size > file.record.size
         file.record.update(found)
-        return []
+        if not grew:
+            return []
+        file.quiet_since = None
+        return [Grew(file)]
 
     def close(self) -> None:
         for file in self._tracked.values():
@@ -142,18 +144,21 @@ class Files:
             handle.close()
             return []
         start = 0
-        original = next((file for file in self if is_copy(file.record.place, file.record.seen(), path, found)), None)
-        if original is not None and self._looked:
+        original = self._original(path, found) if self._looked else None
+        if original is not None:
             # What a copy holds is read from the original; if that is truncated before, the copy takes its marks over.
             start = found.size
         elif self._from_end and not self._looked:
             start = found.size
         file = self._track(FileRecord.of(self._number(), path, found), handle, Presence.ON_PATH)
         file.modified_ns = sighting.modified_ns
-        if original is not None and self._looked:
+        if original is not None:
             file.record.path = original.record.path
         log.info("file_found", path=path, file=file.number, size=found.size, start=start)
         return [Added(file, start)]
+
+    def _original(self, path: str, found: Found) -> TrackedFile | None:
+        return next((file for file in self if is_copy(file.record.place, file.record.seen(), path, found)), None)
 
     async def _open(self, path: str) -> tuple[OpenFile, Found] | None:
         try:
@@ -215,7 +220,8 @@ class Files:
             if opened is not None and is_same_file(record.seen(), opened[1]):
                 record.update(opened[1])
                 record.place = place or record.place
-                self._track(record, opened[0], Presence.ON_PATH if on_path else Presence.OFF_PATH)
+                presence = Presence.ON_PATH if on_path else Presence.OFF_PATH
+                events.append(Grew(self._track(record, opened[0], presence)))
                 continue
             if opened is not None:
                 opened[0].close()

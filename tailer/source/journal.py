@@ -14,10 +14,10 @@ from tailer.reading.chunk import Chunk
 from tailer.source import lines
 from tailer.source.chunks import CHUNK_BYTES, Chunks
 from tailer.source.files import Files
-from tailer.source.tracked import Added, Ended, Event, FileRecord, Inherited, Mark, TrackedFile
+from tailer.source.tracked import Added, Ended, Event, FileRecord, Grew, Inherited, Mark, TrackedFile
 from tailer.telemetry import Telemetry
 
-SHARED_BYTES = 4 * CHUNK_BYTES
+SHARED_BYTES = 16 * CHUNK_BYTES
 """How much of what was read last is kept for consumers a little behind the first; the very last chunk always is."""
 
 METER = "meter"
@@ -56,6 +56,8 @@ class Journal:
         self._absent = {name: marks for name, marks in saved.marks.items() if name not in self._marks}
         self._cursors = {name: dict(of) for name, of in self._marks.items()}
         self._wake = {name: asyncio.Event() for name in self._marks}
+        self._maybe: dict[str, dict[int, TrackedFile]] = {name: {} for name in self._marks}
+        """The files in which a consumer may have something to read: the others cost nothing, however many they are."""
         self._turn = dict.fromkeys(self._marks, 0)
         self._shared: list[Chunk] = []
         self._changing = asyncio.Lock()
@@ -121,15 +123,20 @@ class Journal:
         With `take_tail` a last line without a newline is taken too, if it is a whole JSON value.
         """
         self._ending, self._take_tail = True, take_tail
+        for file in self.files:
+            self._offer(file)
         self._wake_up()
 
     def _whose_turn(self, consumer: str, tried: set[int]) -> TrackedFile | None:
         """A file with something to read: of a rotated log the oldest first, different logs each in its turn."""
         oldest: dict[str, TrackedFile] = {}
-        for file in self.files:
-            if file.number not in tried and self._has_unread(file, consumer):
+        maybe = self._maybe[consumer]
+        for number, file in list(maybe.items()):
+            if not self._has_unread(file, consumer):
+                del maybe[number]
+            elif number not in tried:
                 first = oldest.setdefault(file.family, file)
-                if file.number < first.number:
+                if number < first.number:
                     oldest[file.family] = file
         if not oldest:
             return None
@@ -179,10 +186,12 @@ class Journal:
     def _apply(self, events: list[Event]) -> None:
         for event in events:
             match event:
+                case Grew(file):
+                    self._offer(file)
                 case Added(file, start):
-                    self._place(file.number, dict.fromkeys(self._marks, Mark(start, 0)))
+                    self._place(file, dict.fromkeys(self._marks, Mark(start, 0)))
                 case Inherited(old, file):
-                    self._place(file.number, {name: marks.get(old, START) for name, marks in self._marks.items()})
+                    self._place(file, {name: marks.get(old, START) for name, marks in self._marks.items()})
                     self._forget(old)
                 case Ended(number, path, size, cause):
                     self._count_lost(number, path, size, cause.value)
@@ -190,13 +199,20 @@ class Journal:
         if events:
             self._wake_up()
 
-    def _place(self, number: int, marks: dict[str, Mark]) -> None:
+    def _place(self, file: TrackedFile, marks: dict[str, Mark]) -> None:
         for name, mark in marks.items():
-            self._marks[name][number] = self._cursors[name][number] = mark
+            self._marks[name][file.number] = self._cursors[name][file.number] = mark
+        self._offer(file)
+
+    def _offer(self, file: TrackedFile) -> None:
+        for maybe in self._maybe.values():
+            maybe[file.number] = file
 
     def _forget(self, number: int) -> None:
-        for marks in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
-            marks.pop(number, None)
+        for known in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
+            known.pop(number, None)
+        for maybe in self._maybe.values():
+            maybe.pop(number, None)
 
     def _count_lost(self, number: int, path: str, size: int, cause: str) -> None:
         for name, cursors in self._cursors.items():
@@ -208,5 +224,5 @@ class Journal:
 
     def _wake_up(self) -> None:
         for name, wake in self._wake.items():
-            if self._ending or any(self._has_unread(file, name) for file in self.files):
+            if self._ending or self._maybe[name]:
                 wake.set()

@@ -35,7 +35,12 @@ class FileRecord(msgspec.Struct):
     @classmethod
     def of(cls, number: int, path: str, found: Found, place: str | None = None) -> FileRecord:
         head = fingerprint(found.start)
-        return cls(number, path, place or path, *found.id, head.length, head.digest, found.size)
+        return cls(number, printable(path), place or path, *found.id, head.length, head.digest, found.size)
+
+    def saved(self) -> FileRecord:
+        """As it can be written in the checkpoint, where a name must be text."""
+        place = printable(self.place)
+        return self if place == self.place else msgspec.structs.replace(self, place=place)
 
     def id(self) -> FileId:
         return FileId(self.device, self.inode)
@@ -46,6 +51,11 @@ class FileRecord(msgspec.Struct):
         self.size = max(self.size, found.size)
         if len(found.start) > self.head_length:
             self.head_length, self.head_digest = fingerprint(found.start)
+
+
+def printable(path: str) -> str:
+    """The path as text, also where the file system holds bytes that are none (`app-\\xff.log`)."""
+    return path if path.isascii() else path.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def names(path: str) -> frozenset[str]:
@@ -109,6 +119,12 @@ class Added(NamedTuple):
     start: int
 
 
+class Grew(NamedTuple):
+    """There is more in it than before."""
+
+    file: TrackedFile
+
+
 class Inherited(NamedTuple):
     """A truncated file's content goes on in the copy made of it: marks move from `old` to `file`."""
 
@@ -125,7 +141,7 @@ class Ended(NamedTuple):
     cause: Cause
 
 
-Event = Added | Inherited | Ended
+Event = Added | Grew | Inherited | Ended
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):

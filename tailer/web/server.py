@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Self
 
+import structlog
 from aiohttp import web
 from prometheus_client.core import Metric
 
@@ -12,12 +13,41 @@ from tailer.web.exposition import negotiate
 
 Encode = Callable[[Iterable[Metric]], bytes]
 
+NEGOTIATED = ("Accept", "Accept-Encoding")
 INDEX = """tokentail
 
 /metrics   Prometheus metrics
 /healthz   200 while the process runs
 /readyz    200 while it can do all it should, else 503 and why
 """
+
+log = structlog.get_logger("tokentail.web")
+
+
+class _Connection(web.RequestHandler):
+    """aiohttp's own answers to what is no HTTP quote it, and its log does too: these say nothing of the request."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002  # where aiohttp quotes the request
+    ) -> web.StreamResponse:
+        if status < 500:
+            log.debug("bad_request", status=status, reason=type(exc).__name__)
+        else:
+            log.error("request_failed", status=status, exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun, an error cannot be told any more")
+        answer = web.Response(status=status, text="bad request\n" if status < 500 else "failed, see the log\n")
+        answer.force_close()
+        return answer
+
+
+class _Connections(web.Server):
+    def __call__(self) -> _Connection:
+        return _Connection(self, loop=self._loop, **self._kwargs)
 
 
 class Server:
@@ -27,7 +57,7 @@ class Server:
         self._scrape = scrape
         self._why_not_ready = why_not_ready
         self._runner = web.ServerRunner(
-            web.Server(self._answer, access_log=None), handle_signals=False, shutdown_timeout=1.0
+            _Connections(self._answer, access_log=None), handle_signals=False, shutdown_timeout=1.0
         )
 
     async def listen(self, host: str, port: int) -> tuple[str, int]:
@@ -62,9 +92,10 @@ class Server:
         return web.Response(status=404, text="not here\n")
 
     async def _metrics(self, request: web.BaseRequest) -> web.Response:
-        exposition = negotiate(request.headers.get("Accept", ""), request.headers.get("Accept-Encoding", ""))
+        accept, accept_encoding = (",".join(request.headers.getall(name, ())) for name in NEGOTIATED)
+        exposition = negotiate(accept, accept_encoding)
         body = await self._scrape(exposition.encode)
-        headers = {"Content-Type": exposition.content_type, "Vary": "Accept, Accept-Encoding"}
+        headers = {"Content-Type": exposition.content_type, "Vary": ", ".join(NEGOTIATED)}
         if exposition.compressed:
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, headers=headers)

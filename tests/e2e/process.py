@@ -69,9 +69,16 @@ class Tokentail:
                 await asyncio.sleep(0.01)
         return found[0]
 
+    def stop_reading(self) -> None:
+        """Closes the pipe its log goes to."""
+        self._reading.cancel()
+        pipe = self.process._transport.get_pipe_transport(2)  # type: ignore[attr-defined]  # asyncio has no other way
+        assert pipe is not None
+        pipe.close()
+
     async def kill(self) -> None:
         self.process.kill()
-        await self._reading
+        await asyncio.wait({self._reading})
         await self.process.wait()
 
     async def stop(self) -> int:

@@ -199,5 +199,17 @@ async def test_without_inotify_looking_is_enough(tmp_path: Path) -> None:
             inotify.close()
 
 
+async def test_a_log_that_nobody_reads_any_more_does_not_end_it(tmp_path: Path) -> None:
+    (tmp_path / "app.log").touch()
+    async with running(tmp_path, str(tmp_path / "app.log"), "--log-level", "debug") as tailer:
+        tailer.stop_reading()
+        os.rename(tmp_path / "app.log", tmp_path / "app.log.1")
+        (tmp_path / "app.log").write_text('{"n":1}\n')
+        await tailer.scraped(partial(has_lines, 1), seconds=10)
+        os.unlink(tmp_path / "app.log")
+        (tmp_path / "app.log").write_text('{"n":2}\n')
+        await tailer.scraped(partial(has_lines, 2), seconds=10)
+
+
 def has_lines(count: int, samples: Samples) -> bool:
     return total(samples, "tokentail_lines_total") == count

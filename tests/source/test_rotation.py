@@ -247,3 +247,14 @@ async def test_an_unfinished_line_in_the_old_file_does_not_hold_up_the_new_one(t
     await glob.journal.look()
     chunks = [await glob.journal.next("meter") for _ in range(2)]
     assert numbers([line for chunk in chunks if chunk for line in chunk.data.splitlines()]) == [0, 1]
+
+
+async def test_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, "*.log")
+    name = os.fsdecode(b"app-\xff.log")
+    tailed.write(text(0, 2), name)
+    await tailed.read()
+    tailed.restart()
+    tailed.write(text(2, 3), name)
+    assert numbers(await tailed.read()) == [0, 1, 2]
+    assert tailed.journal.dump().files[0].path.endswith("app-\\xff.log")

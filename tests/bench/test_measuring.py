@@ -1,0 +1,114 @@
+"""Processes are measured as the kernel sees them, and failures are no results."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+import cramjam
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench import floor, throughput
+from bench.generate import write
+from bench.process import BenchError, cpu_ns, memory_bytes, spend
+from bench.running import sinking, tailing
+from bench.sink import varint
+from bench.spread import percentile, spread
+
+BUSY = "import time\nwhile time.process_time() < 0.3: pass"
+HUNGRY = "data = b'x' * (80 * 1024 * 1024)"
+
+
+def test_a_busy_child_is_charged_its_own_cpu_time() -> None:
+    """The CPU time of the bench itself is not in it."""
+    spent = spend([sys.executable, "-c", BUSY])
+    assert 0.3 <= spent.cpu_seconds < 1.0
+    assert spent.wall_seconds >= 0.3
+
+
+def test_the_peak_is_that_of_the_child() -> None:
+    """A child that takes 80 MiB has a peak of that and an interpreter."""
+    assert 80 * 1024**2 < spend([sys.executable, "-c", HUNGRY]).peak_bytes < 200 * 1024**2
+
+
+def test_a_failing_command_is_an_error_with_its_last_words() -> None:
+    """A run that did nothing must not count as a fast one."""
+    with pytest.raises(BenchError, match="no such corpus"):
+        spend([sys.executable, "-c", "raise SystemExit('no such corpus')"])
+
+
+def test_a_command_without_end_is_stopped() -> None:
+    """A bench that hangs tells nobody anything."""
+    with pytest.raises(BenchError, match="status -9"):
+        spend([sys.executable, "-c", "while True: pass"], timeout_seconds=0.2)
+
+
+def test_cpu_of_a_running_process_is_finer_than_a_tick() -> None:
+    """It agrees with what the process is told itself."""
+    before = time.process_time_ns()
+    seen = cpu_ns(os.getpid())
+    assert before <= seen <= time.process_time_ns()
+    assert memory_bytes(os.getpid())[0] <= memory_bytes(os.getpid())[1]
+
+
+def test_the_floor_decodes_every_line_and_compresses_every_byte(tmp_path: Path) -> None:
+    """Lines over the edge of a block included."""
+    path = tmp_path / "chat.jsonl"
+    write("chat", str(path), 3 * floor.BLOCK_BYTES, 1)
+    decoded, compressed = floor.run(str(path))
+    assert decoded == path.read_bytes().count(b"\n")
+    assert 0.3 < compressed / path.stat().st_size < 0.9
+
+
+@given(st.binary(max_size=5000))
+def test_a_snappy_block_tells_its_length(data: bytes) -> None:
+    """So the sink need not decompress to know that everything came."""
+    assert varint(bytes(cramjam.snappy.compress_raw(data))[:8]) == len(data)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1))
+def test_spreads_are_in_order(values: list[float]) -> None:
+    """The least, the middle and the most, and any percentile is one of the values."""
+    found = spread(values)
+    assert found.least <= found.middle <= found.most
+    assert percentile(values, 99) in values
+    assert percentile(values, 50) <= percentile(values, 99) <= percentile(values, 100) == found.most
+
+
+async def test_the_sink_counts_what_comes_and_refuses_when_told() -> None:
+    """Bytes before compression for what is compressed by snappy, as they are for the rest."""
+    block = bytes(cramjam.snappy.compress_raw(b"x" * 70_000))
+    headers = {"Content-Type": "application/x-protobuf"}
+    async with aiohttp.ClientSession() as session:
+        with sinking() as sink, sinking("refuse") as refusing:
+            async with session.post(sink.url, data=block, headers=headers) as answer:
+                assert answer.status == 204
+            async with session.post(refusing.url, data=b"{}") as answer:
+                assert answer.status == 503
+            async with session.get(f"{sink.url}/counts") as answer:
+                counts = json.loads(await answer.text())
+            await session.close()
+    assert counts == {"pushes": 1, "wire_bytes": len(block), "plain_bytes": 70_000}
+
+
+def test_every_job_gets_a_row_and_the_floor_is_the_measure(tmp_path: Path) -> None:
+    """The whole way on a small file: floor, metering, metering and shipping."""
+    path = tmp_path / "plain.jsonl"
+    write("plain", str(path), 200_000, 1)
+    rows = throughput.measure("plain", str(path), 1, str(tmp_path), lambda _: None)
+    assert [row.job for row in rows[:3]] == ["floor", "meter", "meter+ship"]
+    assert rows[0].ratio.middle == rows[0].net_ratio.middle == 1
+    assert all(row.cpu_seconds.least > 0 and row.file_bytes >= 200_000 for row in rows)
+
+
+def test_a_tailer_that_does_not_start_is_an_error_with_its_log(tmp_path: Path) -> None:
+    """Here its state directory is a file."""
+    (tmp_path / "state").write_bytes(b"")
+    with pytest.raises(BenchError, match="ended before it listened"), tailing(str(tmp_path), ["*.log"]):
+        pass

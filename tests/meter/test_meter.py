@@ -1,0 +1,84 @@
+"""Chunks to numbers: each line by its outcome, each call by its price, and what had no room."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from parsers.base import Call, Stage
+from tailer.config import Limits
+from tailer.meter.joiner import Joiner
+from tailer.meter.ledger import Cost, Ledger
+from tailer.meter.meter import Meter
+from tailer.reading.chunk import Chunk, Outcome, Reading
+from tailer.telemetry import Telemetry
+from tests.meter.calls import ASKED, NOON_NS, SECOND_NS, USED, part
+
+
+class Metered:
+    """A meter with what it adds to, at one pico-dollar a token."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        self.ledger, self.telemetry = Ledger(limits), Telemetry()
+        self.meter = Meter(self.ledger, Joiner(limits), self.price_of, self.telemetry)
+        self.priced: list[Call] = []
+
+    def price_of(self, call: Call) -> Cost | None:
+        self.priced.append(call)
+        return None if call.input_tokens is None else Cost(call.input_tokens, "estimated")
+
+    def consume(self, *readings: Reading) -> None:
+        chunk = Chunk(1, "app.log", 1000, 1000 + 100 * len(readings), 0, b"")
+        self.meter.consume(chunk, list(readings), NOON_NS)
+
+    def calls(self) -> float:
+        return sum(self.ledger.counters["requests"].values.values())
+
+
+def test_every_line_is_counted_by_its_outcome() -> None:
+    metered = Metered()
+    for lines, outcome in enumerate(get_args(Outcome), 1):
+        metered.consume(*[Reading(0, 1, 0, outcome)] * lines)
+    counted = {outcome: metered.telemetry.value("tokentail_lines_total", outcome) for outcome in get_args(Outcome)}
+    assert counted == {outcome: lines for lines, outcome in enumerate(get_args(Outcome), 1)}
+    assert metered.telemetry.value("tokentail_read_bytes_total") == 100 * sum(counted.values())
+    assert metered.calls() == 0
+
+
+def test_a_joined_call_is_priced_and_counted_once_when_it_is_complete() -> None:
+    metered = Metered()
+    metered.consume(part(Stage.REQUEST, ASKED))
+    assert metered.priced == []
+    metered.consume(part(None, USED))
+    assert len(metered.priced) == metered.calls() == 1
+    assert metered.priced[0].request_model == "gpt-4o"
+    assert sum(metered.ledger.counters["cost"].values.values()) == 1523
+
+
+def test_a_call_without_an_answer_is_counted_when_patience_ends() -> None:
+    metered = Metered(Limits(open_call_seconds=900))
+    metered.consume(part(Stage.REQUEST, ASKED))
+    assert not metered.meter.give_up_stale(NOON_NS + 900 * SECOND_NS)
+    assert metered.meter.give_up_stale(NOON_NS + 901 * SECOND_NS)
+    assert not metered.meter.give_up_stale(NOON_NS + 902 * SECOND_NS)
+    assert metered.calls() == 1
+
+
+def test_the_end_of_the_input_counts_what_is_open() -> None:
+    metered = Metered()
+    metered.consume(part(Stage.REQUEST, ASKED, "a"), part(Stage.PIECE, USED, "b"))
+    metered.meter.finish(NOON_NS)
+    metered.meter.finish(NOON_NS)
+    assert metered.calls() == 2
+
+
+def test_what_found_no_room_is_told_once() -> None:
+    metered = Metered(Limits(open_calls=1, counter_label_sets=20))
+    metered.consume(part(Stage.REQUEST, ASKED, "a"), part(Stage.REQUEST, ASKED, "b"))
+    assert metered.telemetry.value("tokentail_open_calls_dropped_total") == 1
+    metered.consume(*[part(None, USED._replace(model=f"model-{number}"), None) for number in range(30)])
+    overflow = metered.telemetry.value("tokentail_series_overflow_total")
+    assert overflow > 0
+    metered.consume()
+    assert metered.telemetry.value("tokentail_series_overflow_total") == overflow
+    assert metered.telemetry.value("tokentail_open_calls_dropped_total") == 1
