@@ -12,6 +12,7 @@ from parsers import any_request, vendor
 from parsers import openai_family as family
 from parsers.base import NO_UNITS, Call, Part, Record, Stage
 from parsers.limits import rate_limit
+from parsers.usage import text
 
 OPENAI_TYPES = frozenset(("insufficient_quota", "tokens", "requests"))
 """OpenAI's error types that do not end in `_error`."""
@@ -42,7 +43,7 @@ class AnyError:
         body = record.body
         error = _error(body) if body is not None else None
         is_openai = error is not None and _is_openai_shaped(body, error)
-        body_model = family.text(body.get("model")) if body is not None else None
+        body_model = text(body.get("model")) if body is not None else None
         asked = family.request_model(record)
         made = Call(
             provider=vendor.provider(record, asked or body_model, "openai" if is_openai else None),

@@ -8,6 +8,7 @@ from parsers import openai_family as family
 from parsers import vendor
 from parsers.base import NO_UNITS, Call, Part, Record, Stage
 from parsers.limits import rate_limit
+from parsers.usage import text
 
 ANSWERS = frozenset(("response", "output", "completion", "usage", "choices", "error", "result", "object", "content"))
 """Keys of a line that holds an answer too, so that no other line will bring it."""
@@ -36,7 +37,7 @@ class AnyRequest:
         request = record.request if record.request is not None else record.body
         if request is None:
             return None
-        model = family.text(request.get("model"))
+        model = text(request.get("model"))
         is_alone = record.status is None and (record.request is None or record.body is None)
         made = Call(
             provider=vendor.provider(record, model, None),
@@ -64,7 +65,7 @@ def operation(record: Record, request: Mapping[str, object] | None) -> str:
         return "chat"
     if "prompt" in request:
         return "text_completion"
-    return "embeddings" if "embed" in (family.text(request.get("model")) or "") else "chat"
+    return "embeddings" if "embed" in (text(request.get("model")) or "") else "chat"
 
 
 def _is_bare_request(record: Record, body: Mapping[str, object]) -> bool:

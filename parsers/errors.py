@@ -152,6 +152,11 @@ def classify(status: int | None, code: object, type_: object, message: object) -
     return (_by_message(message) or found) if found in VAGUE else found
 
 
+def failure_by_status(status: int | None) -> str | None:
+    """The `error_type` of an answer of which only the status is known; None for a success."""
+    return classify(status, None, None, None) if status is not None and status >= 400 else None
+
+
 def by_status(status: int | None) -> str | None:
     """What an HTTP status alone says; None for one that is no failure."""
     if status is None or not 400 <= status < 600:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from parsers import vendor
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
-from parsers.errors import classify
+from parsers.errors import classify, failure_by_status
 from parsers.limits import rate_limit
-from parsers.usage import Counts
+from parsers.usage import Counts, text
 
 
 class Names(NamedTuple):
@@ -47,11 +47,6 @@ FLAT_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "num_cached_tokens")
 
 REASONING_IS_ADDED = frozenset(("x_ai",))
 """Vendors whose Chat Completions count reasoning beside `completion_tokens`, not in it."""
-
-
-def text(value: object) -> str | None:
-    """A string that says something; an empty one (Azure's first chunk) is "not known"."""
-    return value if isinstance(value, str) and value else None
 
 
 def mapping(value: object) -> Mapping[str, object] | None:
@@ -107,7 +102,7 @@ def failure(record: Record, error: object) -> str | None:
     """The error type of an answer with this `error` value, or None for a success. `error: null` is no error."""
     status = record.status
     if not error:
-        return classify(status, None, None, None) if status is not None and status >= 400 else None
+        return failure_by_status(status)
     if not isinstance(error, dict):
         return classify(status, None, None, error)
     code: object = error.get("code")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from parsers import openai_family as family
 from parsers import vendor
 from parsers.base import Call, Part, Record, Stage
+from parsers.usage import text
 
 ENDINGS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 UNFINISHED = ("queued", "in_progress")
@@ -101,9 +102,9 @@ def _operation(record: Record) -> str:
 def _finish(body: Mapping[str, object]) -> str | None:
     """`max_output_tokens` and the like for an incomplete response, else its status."""
     details = body.get("incomplete_details")
-    reason = family.text(details.get("reason")) if isinstance(details, dict) else None
+    reason = text(details.get("reason")) if isinstance(details, dict) else None
     status = body.get("status")
-    return reason or (family.text(status) if status not in UNFINISHED else None)
+    return reason or (text(status) if status not in UNFINISHED else None)
 
 
 def _is_stream_event(body: Mapping[str, object]) -> bool:
@@ -129,5 +130,5 @@ def _has_usage(record: Record) -> bool:
     if not FOREIGN_USAGE.isdisjoint(usage) or body.get("type") == "message" or "stop_reason" in body:
         return False
     hint = vendor.hinted(record)
-    model = family.text(body.get("model")) or family.request_model(record)
+    model = text(body.get("model")) or family.request_model(record)
     return (hint or (vendor.by_model(model) if model else None)) in (None, "openai", vendor.AZURE)

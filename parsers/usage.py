@@ -35,6 +35,11 @@ def over(details: Mapping[str, int], names: Sequence[str], whole: int) -> bool:
     return sum(details.get(name, 0) for name in names) > whole
 
 
+def text(value: object) -> str | None:
+    """A string that says something; an empty one (Azure's first chunk) is "not known"."""
+    return value if isinstance(value, str) and value else None
+
+
 class Counts:
     """One usage block: its totals as `input` and `output`, its parts as `details`, its `faults`.
 
