@@ -13,7 +13,7 @@ from parsers.base import Call
 from tailer.config import Config
 from tailer.meter.joiner import Joiner
 from tailer.meter.ledger import PICO_USD, Cost, Ledger
-from tailer.meter.meter import Meter
+from tailer.meter.meter import Meter, Moment
 from tailer.meter.prices import Prices
 from tailer.meter.profiles import PROFILES
 from tailer.reading.reading import LineReader
@@ -26,6 +26,11 @@ from tailer.telemetry import Metric, Telemetry, build_info, gauge, plain_gauge
 LOKI = "loki"
 
 log = structlog.get_logger("tokentail")
+
+
+def moment() -> Moment:
+    """Now, by both clocks."""
+    return Moment(time.time_ns(), time.monotonic_ns())
 
 
 class Numbers(NamedTuple):
@@ -58,7 +63,7 @@ class Runtime:
         self.numbers = Numbers.restored(config, snapshot)
         self.prices = Prices.load(config.prices)
         self.joiner = Joiner(config.limits, tuple(config.dimension))
-        self.joiner.load(snapshot.joiner, time.time_ns())
+        self.joiner.load(snapshot.joiner, moment().steady_ns)
         self.meter = Meter(self.numbers.ledger, self.joiner, self.price_of, self.numbers.telemetry)
         self.reader = LineReader(
             registry.load(config.parsers), config.fields, config.dimension, config.loki.labels_from
@@ -116,6 +121,7 @@ class Runtime:
         )
         if LOKI in snapshot.senders:
             sender.load(snapshot.senders[LOKI])
+        self.journal.when_gone(sender.forget)
         return sender
 
     def _cost_usd(self, call: Call) -> float | None:

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, closing, suppress
 import structlog
 
 from tailer.config import Config
-from tailer.runtime import Numbers, Runtime
+from tailer.runtime import Numbers, Runtime, moment
 from tailer.ship.loki import Loki
 from tailer.source.discover import Watcher, directories
 from tailer.source.journal import METER
@@ -106,7 +106,7 @@ async def _end(runtime: Runtime, watching: asyncio.Task[None], consuming: list[a
     runtime.journal.end(take_tail=once)
     await asyncio.wait(consuming)
     if once:
-        runtime.meter.finish(time.time_ns())
+        runtime.meter.finish(moment())
 
 
 async def _until_quiet(runtime: Runtime, deadline: float) -> None:
@@ -124,10 +124,13 @@ async def watch(runtime: Runtime) -> None:
     config, journal = runtime.config, runtime.journal
     with Watcher() as watcher:
         watcher.watch(directories(journal.files.patterns, ()))
+        places: list[str] = []
         while True:
             await journal.look()
-            watcher.watch(directories(journal.files.patterns, journal.files.places()))
-            if len(runtime.joiner) and runtime.meter.give_up_stale(time.time_ns()):
+            if (now := journal.files.places()) != places:
+                places = now
+                watcher.watch(directories(journal.files.patterns, places))
+            if len(runtime.joiner) and runtime.meter.give_up_stale(moment()):
                 runtime.checkpoint.touch()
             until, moved = time.monotonic() + config.poll_seconds, False
             while not moved and (left := until - time.monotonic()) > 0:
@@ -140,7 +143,7 @@ async def meter(runtime: Runtime) -> None:
     """Counts chunk after chunk; between two of them the state is whole."""
     while (chunk := await runtime.journal.next(METER)) is not None:
         readings = chunk.readings(runtime.reader.read)
-        runtime.meter.consume(chunk, readings, time.time_ns())
+        runtime.meter.consume(chunk, readings, moment())
         runtime.journal.settle(METER, chunk.file, chunk.end, readings[-1].number + 1)
         runtime.checkpoint.touch()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from parsers.base import Call
 from tailer.meter.joiner import Joined, Joiner
@@ -15,6 +16,13 @@ PriceOf = Callable[[Call], Cost | None]
 """What a call cost, or None when nobody knows."""
 
 
+class Moment(NamedTuple):
+    """Now, in nanoseconds: by the wall, and by a clock that nobody sets back or forward."""
+
+    wall_ns: int
+    steady_ns: int
+
+
 class Meter:
     """Joins the parts of calls, prices the calls, counts them and the lines they came from."""
 
@@ -24,31 +32,31 @@ class Meter:
         self._price_of = price_of
         self._telemetry = telemetry
 
-    def consume(self, chunk: Chunk, readings: list[Reading], now_ns: int) -> None:
+    def consume(self, chunk: Chunk, readings: list[Reading], now: Moment) -> None:
         """Counts every line of a chunk and the calls they finish."""
         for reading in readings:
             if reading.call is not None:
-                self._count(self._joiner.add(reading, now_ns), now_ns)
+                self._count(self._joiner.add(reading, now.steady_ns), now)
         for outcome, lines in Counter([reading.outcome for reading in readings]).items():
             self._telemetry.add("tokentail_lines_total", lines, outcome)
         self._telemetry.add("tokentail_read_bytes_total", chunk.end - chunk.start)
         self._note_overflow()
 
-    def give_up_stale(self, now_ns: int) -> bool:
+    def give_up_stale(self, now: Moment) -> bool:
         """Counts the open calls for which nothing came for too long; whether there were any."""
-        stale = self._joiner.expire(now_ns)
-        self._count(stale, now_ns)
+        stale = self._joiner.expire(now.steady_ns)
+        self._count(stale, now)
         self._note_overflow()
         return bool(stale)
 
-    def finish(self, now_ns: int) -> None:
+    def finish(self, now: Moment) -> None:
         """Counts what is still open: nothing more will come."""
-        self._count(self._joiner.close_all(), now_ns)
+        self._count(self._joiner.close_all(), now)
         self._note_overflow()
 
-    def _count(self, finished: Iterable[Joined], now_ns: int) -> None:
+    def _count(self, finished: Iterable[Joined], now: Moment) -> None:
         for call, dimensions, missing in finished:
-            self._ledger.add(call, dimensions, self._price_of(call), missing, now_ns)
+            self._ledger.add(call, dimensions, self._price_of(call), missing, now.wall_ns)
 
     def _note_overflow(self) -> None:
         if self._ledger.overflowed:

@@ -30,7 +30,7 @@ class Joined(NamedTuple):
 
 
 class OpenCall(msgspec.Struct):
-    """A call of which parts are known. Times in nanoseconds: of the log for the call, of the wall for `touched_ns`."""
+    """A call of which parts are known. Times are of the log, but `touched_ns` is of a steady clock."""
 
     serial: int
     """Calls are numbered in the order in which their first lines came."""

@@ -35,7 +35,7 @@ def scan(patterns: Iterable[str]) -> dict[str, Sighting]:
     """Every regular file that the paths and globs name now, symbolic links followed."""
     found: dict[str, Sighting] = {}
     for pattern in patterns:
-        for path in _expand(pattern):
+        for path in glob.iglob(pattern, recursive=True) if glob.has_magic(pattern) else (pattern,):
             try:
                 status = os.stat(path)
             except OSError:
@@ -43,10 +43,6 @@ def scan(patterns: Iterable[str]) -> dict[str, Sighting]:
             if stat.S_ISREG(status.st_mode):
                 found[path] = Sighting(FileId(status.st_dev, status.st_ino), status.st_size, status.st_mtime_ns)
     return found
-
-
-def _expand(pattern: str) -> Iterable[str]:
-    return sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else (pattern,)
 
 
 def directories(patterns: Iterable[str], files: Iterable[str]) -> set[str]:

@@ -61,12 +61,12 @@ class Files:
         events: list[Event] = []
         if self._saved:
             events += await self._find_again(by_id)
-        for file in list(self._tracked.values()):
+        for file in [file for file in self._tracked.values() if not file.is_as_at(by_id.get(file.id))]:
             events += await self._revisit(file, by_id.get(file.id))
+        strangers = [at for file_id, at in by_id.items() if file_id not in self._by_id and file_id not in self._ignored]
         # The older first: their numbers are the order in which a rotated log is read.
-        for file_id, (path, sighting) in sorted(by_id.items(), key=lambda item: item[1][1].modified_ns):
-            if file_id not in self._by_id and file_id not in self._ignored:
-                events += await self._meet(path, sighting)
+        for path, sighting in sorted(strangers, key=lambda at: at[1].modified_ns):
+            events += await self._meet(path, sighting)
         self._report_missing(sightings)
         self._ignored &= by_id.keys()
         self._looked = True
@@ -128,8 +128,6 @@ class Files:
         file.presence = Presence.ON_PATH
         if file.record.place != path:
             file.record.place, file.names = path, names(path)
-        if sighting.size == file.record.size and sighting.modified_ns == file.modified_ns:
-            return []
         file.modified_ns = sighting.modified_ns
         return await self.check(file)
 
@@ -141,6 +139,8 @@ class Files:
         if is_compressed(found.start):
             log.info("file_ignored", path=path, reason="compressed")
             self._ignored.add(found.id)
+        if found.id in self._ignored or found.id in self._by_id:
+            # The path may have come to lead to a file that is followed already since it was looked at.
             handle.close()
             return []
         start = 0

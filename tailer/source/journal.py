@@ -60,12 +60,17 @@ class Journal:
         """The files in which a consumer may have something to read: the others cost nothing, however many they are."""
         self._turn = dict.fromkeys(self._marks, 0)
         self._shared: list[Chunk] = []
+        self._tell_gone: list[Callable[[int], None]] = []
         self._changing = asyncio.Lock()
         self._ending = False
         self._take_tail = False
 
     def dump(self) -> SavedJournal:
         return SavedJournal(self.files.next_number, self.files.records(), self._marks | self._absent)
+
+    def when_gone(self, tell: Callable[[int], None]) -> None:
+        """`tell` is called with the number of each file of which nothing will be read again."""
+        self._tell_gone.append(tell)
 
     async def next(self, consumer: str) -> Chunk | None:
         """Waits for the next chunk after the consumer's cursor; None once the input has come to its end for good."""
@@ -213,6 +218,8 @@ class Journal:
             known.pop(number, None)
         for maybe in self._maybe.values():
             maybe.pop(number, None)
+        for tell in self._tell_gone:
+            tell(number)
 
     def _count_lost(self, number: int, path: str, size: int, cause: str) -> None:
         for name, cursors in self._cursors.items():

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tailer.source.discover import Sighting
 from tailer.source.identity import FileId, Found, Head, Seen, fingerprint
 from tailer.source.lines import Scan
 from tailer.source.reader import OpenFile
@@ -102,6 +103,16 @@ class TrackedFile:
     @property
     def id(self) -> FileId:
         return self.record.id()
+
+    def is_as_at(self, at: tuple[str, Sighting] | None) -> bool:
+        """Whether the path still leads to it and nothing has been written: so it is with most files at most looks."""
+        return (
+            at is not None
+            and at[1].modified_ns == self.modified_ns
+            and at[1].size == self.record.size
+            and at[0] == self.record.place
+            and self.presence is Presence.ON_PATH
+        )
 
 
 class Cause(Enum):

@@ -19,7 +19,7 @@ from tailer.config import Config
 from tailer.meter.bill import BUILT_IN, Bill
 from tailer.meter.joiner import Joiner
 from tailer.meter.ledger import PICO_USD, Ledger
-from tailer.meter.meter import Meter
+from tailer.meter.meter import Meter, Moment
 from tailer.meter.prices import Prices
 from tailer.reading.chunk import Chunk
 from tailer.reading.reading import LineReader
@@ -80,8 +80,8 @@ def metered(paths: Iterable[Path]) -> Ledger:
     for path in paths:
         data = path.read_bytes()
         chunk = Chunk(1, str(path), 0, len(data), 0, data)
-        meter.consume(chunk, offline.reader.read(chunk), now_ns=1)
-    meter.finish(now_ns=1)
+        meter.consume(chunk, offline.reader.read(chunk), Moment(1, 1))
+    meter.finish(Moment(1, 1))
     return ledger
 
 

@@ -8,10 +8,14 @@ from parsers.base import Call, Stage
 from tailer.config import Limits
 from tailer.meter.joiner import Joiner
 from tailer.meter.ledger import Cost, Ledger
-from tailer.meter.meter import Meter
+from tailer.meter.meter import Meter, Moment
 from tailer.reading.chunk import Chunk, Outcome, Reading
 from tailer.telemetry import Telemetry
 from tests.meter.calls import ASKED, NOON_NS, SECOND_NS, USED, part
+
+
+def at(steady_ns: int, wall_ns: int = NOON_NS) -> Moment:
+    return Moment(wall_ns, steady_ns)
 
 
 class Metered:
@@ -29,7 +33,7 @@ class Metered:
 
     def consume(self, *readings: Reading) -> None:
         chunk = Chunk(1, "app.log", 1000, 1000 + 100 * len(readings), 0, b"")
-        self.meter.consume(chunk, list(readings), NOON_NS)
+        self.meter.consume(chunk, list(readings), at(NOON_NS))
 
     def calls(self) -> float:
         return sum(self.ledger.counters["requests"].values.values())
@@ -55,20 +59,26 @@ def test_a_joined_call_is_priced_and_counted_once_when_it_is_complete() -> None:
     assert sum(metered.ledger.counters["cost"].values.values()) == 1523
 
 
+def test_a_wall_clock_set_forward_ends_no_patience() -> None:
+    metered = Metered(Limits(open_call_seconds=900))
+    metered.consume(part(Stage.REQUEST, ASKED))
+    assert not metered.meter.give_up_stale(at(NOON_NS + SECOND_NS, wall_ns=NOON_NS + 86_400 * SECOND_NS))
+
+
 def test_a_call_without_an_answer_is_counted_when_patience_ends() -> None:
     metered = Metered(Limits(open_call_seconds=900))
     metered.consume(part(Stage.REQUEST, ASKED))
-    assert not metered.meter.give_up_stale(NOON_NS + 900 * SECOND_NS)
-    assert metered.meter.give_up_stale(NOON_NS + 901 * SECOND_NS)
-    assert not metered.meter.give_up_stale(NOON_NS + 902 * SECOND_NS)
+    assert not metered.meter.give_up_stale(at(NOON_NS + 900 * SECOND_NS))
+    assert metered.meter.give_up_stale(at(NOON_NS + 901 * SECOND_NS))
+    assert not metered.meter.give_up_stale(at(NOON_NS + 902 * SECOND_NS))
     assert metered.calls() == 1
 
 
 def test_the_end_of_the_input_counts_what_is_open() -> None:
     metered = Metered()
     metered.consume(part(Stage.REQUEST, ASKED, "a"), part(Stage.PIECE, USED, "b"))
-    metered.meter.finish(NOON_NS)
-    metered.meter.finish(NOON_NS)
+    metered.meter.finish(at(NOON_NS))
+    metered.meter.finish(at(NOON_NS))
     assert metered.calls() == 2
 
 
