@@ -44,11 +44,25 @@ PROVIDERS = (
     "openrouter",
     "ollama",
     "vllm",
+    "huggingface",
+    "perplexity",
+    "ibm.watsonx.ai",
+    "azure.ai.inference",
 )
 """The known values of `Call.provider`: OpenTelemetry's `gen_ai.provider.name`, own names where it has none."""
 
-OPERATIONS = ("chat", "text_completion", "embeddings", "generate_content")
-"""The known values of `Call.operation`: OpenTelemetry's `gen_ai.operation.name`."""
+OPERATIONS = (
+    "chat",
+    "text_completion",
+    "embeddings",
+    "generate_content",
+    "image_generation",
+    "transcription",
+    "speech",
+    "moderation",
+    "rerank",
+)
+"""The known values of `Call.operation`: OpenTelemetry's `gen_ai.operation.name`, own names where it has none."""
 
 LIMIT_SUBJECTS = ("requests", "tokens", "input_tokens", "output_tokens")
 """What a provider limits; the keys of `Call.rate_limit` are made of them."""
@@ -59,6 +73,8 @@ INPUT_DETAILS = (
     "cache_write_1h",
     "audio_input",
     "image_input",
+    "video_input",
+    "document_input",
     "text_input",
     "tool_input",
 )
@@ -66,12 +82,16 @@ OUTPUT_DETAILS = (
     "reasoning",
     "audio_output",
     "image_output",
+    "video_output",
     "text_output",
     "accepted_prediction",
     "rejected_prediction",
 )
 DETAILS = INPUT_DETAILS + OUTPUT_DETAILS
 """The closed set of keys of `Call.details`. `cache_write_1h` is the part of `cache_write` kept for an hour."""
+
+UNITS = ("web_searches", "web_fetches", "searches", "audio_seconds", "images", "pages")
+"""The closed set of keys of `Call.units`: what is billed by other measures than tokens."""
 
 
 class Record(NamedTuple):
@@ -148,21 +168,31 @@ class Part(NamedTuple):
     call: Call
 
 
+class Several(NamedTuple):
+    """A line that tells of more calls than one: each is counted, none is joined with other lines."""
+
+    calls: tuple[Call, ...]
+
+
 class UsageError(ValueError):
     """A usage block that cannot be believed; the message starts with the path of the fault."""
 
 
 @runtime_checkable
 class Parser(Protocol):
-    """One provider API. Synchronous, deterministic, without I/O or a clock."""
+    """One provider API. Synchronous, deterministic, without I/O or a clock.
+
+    It may have an attribute `keys: frozenset[str]`: of these a body must have one to be this parser's, and where the
+    line has none it is not even asked. Without it every line is put to `matches`.
+    """
 
     name: str
 
     def matches(self, record: Record) -> bool:
         """Whether this record is of this API, decided cheaply by distinctive keys."""
 
-    def parse(self, record: Record) -> Call | Part | None:
-        """What the record says: a whole call, a part of one, or None when there is nothing to count.
+    def parse(self, record: Record) -> Call | Part | Several | None:
+        """What the record says: a whole call, a part of one, several calls, or None when there is nothing to count.
 
         Raises `UsageError` when the usage block is beyond belief; the call is then counted with its usage missing.
         """

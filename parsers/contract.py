@@ -17,10 +17,12 @@ from parsers.base import (
     INPUT_DETAILS,
     OPERATIONS,
     PROVIDERS,
+    UNITS,
     Call,
     Parser,
     Part,
     Record,
+    Several,
     Stage,
     UsageError,
 )
@@ -29,7 +31,7 @@ from parsers.limits import KEYS
 from parsers.registry import is_name
 from parsers.usage import EXCLUSIVE, MAX_COUNT, over
 
-Example = tuple[Record, Call | Part | None]
+Example = tuple[Record, Call | Part | Several | None]
 
 TEXTS = ("provider", "operation", "model", "request_model", "error_type", "request_id", "response_id", "service_tier")
 NUMBERS = ("cost_usd", "duration_seconds", "time_to_first_token_seconds")
@@ -72,7 +74,7 @@ class _Checks:
         if not fulfilled:
             raise AssertionError(f"{getattr(self.parser, 'name', self.parser)}: {case}: {message}")
 
-    def example(self, case: str, record: Record, expected: Call | Part | None) -> None:
+    def example(self, case: str, record: Record, expected: Call | Part | Several | None) -> None:
         """It matches, gives what is expected, and bears every spoilt copy."""
         got = self.bears(case, record)
         self.demand(self.parser.matches(record), case, "matches() is not True for it")
@@ -84,7 +86,7 @@ class _Checks:
         """It gives nothing for a line that is no call."""
         self.demand(self.bears(case, record) is None, case, "it is counted as a call")
 
-    def bears(self, case: str, record: Record) -> Call | Part | None:
+    def bears(self, case: str, record: Record) -> Call | Part | Several | None:
         """It raises nothing but UsageError, says the same twice, changes nothing, and what it gives is well formed."""
         before = repr(record)
         first, second = self._run(case, record), self._run(case, record)
@@ -94,12 +96,16 @@ class _Checks:
             self.demand(isinstance(first.stage, Stage), case, f"stage: {first.stage!r} is no Stage")
             self.demand(isinstance(first.call, Call), case, "a Part holds a Call")
             self._call(case, record, first.call)
+        elif isinstance(first, Several):
+            for call in first.calls:
+                self.demand(isinstance(call, Call), case, "Several holds Calls")
+                self._call(case, record, call)
         elif first is not None:
             self.demand(isinstance(first, Call), case, f"parse() gave {type(first).__name__}")
             self._call(case, record, first)
         return first
 
-    def _run(self, case: str, record: Record) -> Call | Part | None:
+    def _run(self, case: str, record: Record) -> Call | Part | Several | None:
         try:
             matched = self.parser.matches(record)
             self.demand(isinstance(matched, bool), case, f"matches() gave {matched!r}, not a bool")
@@ -147,6 +153,8 @@ class _Checks:
 
     def _numbers(self, case: str, call: Call) -> None:
         values = {field: getattr(call, field) for field in NUMBERS}
+        for name in call.units:
+            self.demand(name in UNITS, case, f"units: {name!r} is no known unit")
         values |= {f"units.{name}": value for name, value in call.units.items()}
         values |= {f"rate_limit.{name}": value for name, value in call.rate_limit.items()}
         for field, value in values.items():

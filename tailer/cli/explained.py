@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from parsers.base import LIMIT_SUBJECTS, Call
-from tailer.meter.bill import missing_usage
 from tailer.meter.joiner import Joined, Joiner
 from tailer.meter.ledger import PICO_USD, Cost
+from tailer.meter.open_call import missing_usage
 from tailer.reading.chunk import Reading
 from tailer.reading.reading import MAX_WARNING_CHARS
 
@@ -50,7 +50,8 @@ class Explained(NamedTuple):
         for call, _, missing in self.calls:
             told += [fault for fault in call.faults if fault[:MAX_WARNING_CHARS] not in told]
             if missing is not None:
-                told.append(f"no token counts: {missing}")
+                none = call.input_tokens is None and call.output_tokens is None
+                told.append(f"{'no' if none else 'incomplete'} token counts: {missing}")
         return told
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from parsers.base import Call
-from tailer.meter.joiner import Joined
 from tailer.meter.ledger import Cost
+from tailer.meter.open_call import Joined, missing_usage
 from tailer.tally import Labels
 
 BUILT_IN = ("provider", "model", "operation", "day", "hour")
@@ -107,18 +107,6 @@ class Bill:
         if self.by and self.by[0] in TIMES:
             rows.sort(key=lambda item: item[0][0])
         return rows
-
-
-def missing_usage(joined: Joined) -> str | None:
-    """Why a call has no token counts, None when it has, or failed and so needs none; the reasons are the ledger's."""
-    call = joined.call
-    if _is_measured(call):
-        return None
-    if joined.missing is not None:
-        return joined.missing
-    if call.error_type is not None:
-        return None
-    return "bad_usage" if call.faults else "no_usage"
 
 
 def _is_measured(call: Call) -> bool:

@@ -47,13 +47,14 @@ class Joiner:
         return len(self._untouched)
 
     def add(self, reading: Reading, now_ns: int) -> list[Joined]:
-        """The calls that this reading finishes: none, one, or those that had to make room."""
+        """The calls that this reading finishes: none, one, several on one line, or those that had to make room."""
         call = reading.call
         if call is None:
             return []
         key = reading.join_key or call.response_id
         if reading.stage is None:
-            return self._whole(key, call, reading.dimensions)
+            more = [Joined(other, reading.dimensions) for other in reading.more]
+            return self._whole(key, call, reading.dimensions) + more
         if key is None:
             # Nothing to join it by: only what completes a call by itself can be counted, and only once.
             last = reading.stage is Stage.LAST and not only_ends(call)

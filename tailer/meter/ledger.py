@@ -9,6 +9,7 @@ import msgspec
 
 from parsers.base import DETAILS, ERROR_TYPES, Call
 from tailer.config import Limits
+from tailer.meter.open_call import Joined, missing_usage
 from tailer.meter.rate_limits import Limit, RateLimits
 from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, relabelled, restore
 
@@ -138,12 +139,9 @@ class Ledger:
             durations.bear((*base, "success"))
 
     def _add_tokens(self, base: Labels, call: Call, missing: str | None) -> None:
-        if call.input_tokens is None and call.output_tokens is None:
-            if missing is None and call.error_type is None:
-                missing = "bad_usage" if call.faults else "no_usage"
-            if missing is not None:
-                self._count("usage_missing", base, (missing,), 1)
-            return
+        reason = missing_usage(Joined(call, (), missing))
+        if reason is not None:
+            self._count("usage_missing", base, (reason,), 1)
         if call.input_tokens is not None:
             self._count("tokens", base, ("input",), call.input_tokens)
         if call.output_tokens is not None:

@@ -45,6 +45,16 @@ class OpenCall(msgspec.Struct):
     streamed: bool = False
 
 
+def missing_usage(joined: Joined) -> str | None:
+    """Why the usage of a finished call is not wholly known; None when it is, and for an error, which needs none."""
+    call = joined.call
+    if joined.missing is not None:
+        return joined.missing
+    if call.input_tokens is not None or call.output_tokens is not None or call.error_type is not None:
+        return None
+    return "bad_usage" if call.faults else "no_usage"
+
+
 def merge(opened: OpenCall, call: Call, dimensions: Labels, stage: Stage) -> None:
     """Adds what another line of the same call says. A piece after the finish does not make it unfinished again."""
     opened.call = overlay(opened.call, call)
@@ -63,7 +73,9 @@ def only_ends(call: Call) -> bool:
 def finished(call: Call, dimensions: Labels, stage: Stage) -> Joined:
     """The call as it is when nothing more is waited for; `stage` is how far its lines took it."""
     if call.input_tokens is not None or call.output_tokens is not None:
-        return Joined(call, dimensions)
+        # What a stream that broke off had told by then is a part of what it cost: counted, and said to be incomplete.
+        broken = stage is Stage.PIECE and call.error_type is None
+        return Joined(call, dimensions, MISSING_BY_STAGE[stage] if broken else None)
     if stage is Stage.REQUEST and call.error_type is None:
         # Nobody saw it succeed, and nobody saw why it did not.
         return Joined(call._replace(error_type="unknown"), dimensions, MISSING_BY_STAGE[stage])

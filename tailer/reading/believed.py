@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from parsers.base import Call, Part
+from parsers.base import Call, Part, Several
 
 TEXTS = ("provider", "operation", "model", "request_model", "error_type", "request_id", "response_id", "service_tier")
 COUNTS = ("input_tokens", "output_tokens")
@@ -16,9 +16,11 @@ def objection(found: object) -> str | None:
     """What is wrong with a parser's result, None when it can be believed."""
     if found is None:
         return None
+    if isinstance(found, Several):
+        return next((wrong for call in found.calls if (wrong := objection(call)) is not None), None)
     call = found.call if isinstance(found, Part) else found
     if not isinstance(call, Call):
-        return f"expected a Call, a Part or None, got {type(found).__name__}"
+        return f"expected a Call, a Part, Several or None, got {type(found).__name__}"
     for name in TEXTS:
         value = getattr(call, name)
         if value is not None and not isinstance(value, str):

@@ -36,6 +36,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     wrapper: str | None = None
     parser: str | None = None
     warnings: tuple[str, ...] = ()
+    more: tuple[Call, ...] = ()
+    """Further whole calls of the same line."""
 
 
 class Chunk:

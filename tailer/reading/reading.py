@@ -117,6 +117,7 @@ class LineReader:
             call = finished(call, around, answer.headers, timestamp)
             key = join_key(call, answer.stage, around, asked=unwrapped.request is not None)
             notes.warnings.extend(call.faults)
+        more = answer.more and tuple([finished(other, around, answer.headers, timestamp) for other in answer.more])
         return Reading(
             start,
             end,
@@ -133,6 +134,7 @@ class LineReader:
             unwrapped.wrapper,
             answer.parser,
             tuple([warning[:MAX_WARNING_CHARS] for warning in notes.warnings]) if notes.warnings else (),
+            more,
         )
 
     def _wordless(self, start: int, end: int, number: int, closed: Closed, notes: Notes | None = None) -> Reading:
