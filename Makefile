@@ -1,10 +1,11 @@
 # Everything works from a clean clone with Python 3.11 or newer, make and git: the virtual environment is made on the way.
 PYTHON ?= python3
+FUZZ_SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint format coverage bench prices clean help
+.PHONY: demo test lint format coverage bench fuzz prices clean help
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,6 +33,9 @@ coverage: $(VENV)/.dev  ## what the tests reach
 bench: $(VENV)/.dev  ## the budgets, measured beside a bare floor
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
+fuzz: $(VENV)/.fuzz  ## the reading path under a fuzzer, for FUZZ_SECONDS
+	$(BIN)/python -m tests.fuzz.lines -max_total_time=$(FUZZ_SECONDS) $(FUZZ_ARGS)
+
 prices: $(VENV)/.dev  ## the price table anew from the installed genai-prices
 	$(BIN)/python scripts/make_price_table.py
 
@@ -45,6 +49,10 @@ $(VENV)/.made:
 
 $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[fuzz]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run

@@ -1,7 +1,8 @@
 """A failed call whose answer is an error and nothing else: asked after the parsers that know their own errors.
 
 Formats: https://platform.openai.com/docs/guides/error-codes, Azure's of the same shape with `innererror`, API
-management's `{"statusCode", "message"}`, and a status of 400 or more without a body. There is no usage to read.
+management's `{"statusCode", "message"}`, OpenRouter's with its `metadata`, the flat `object: error` of vLLM and of
+Mistral, and a status of 400 or more without a body. There is no usage to read.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ class AnyError:
     """Failures of any provider. An application has errors of its own, so something must show that a model was asked."""
 
     name = "any_error"
+    keys = frozenset(("error", "object", "statusCode"))
 
     def matches(self, record: Record) -> bool:
         """Whether the line tells of a failed call to a provider."""
         body = record.body
         error = _error(body) if body is not None else None
         if error:
-            return _is_openai_shaped(body, error) or _asked(record) or vendor.hinted(record) is not None
+            return _by_shape(body, error) is not None or _asked(record) or vendor.hinted(record) is not None
         if record.status is None or record.status < 400:
             return False
         return _asked(record)
@@ -42,11 +44,11 @@ class AnyError:
         """A whole call; an `error` event of a stream is its last part."""
         body = record.body
         error = _error(body) if body is not None else None
-        is_openai = error is not None and _is_openai_shaped(body, error)
+        guess = _by_shape(body, error) if error else None
         body_model = text(body.get("model")) if body is not None else None
         asked = family.request_model(record)
         made = Call(
-            provider=vendor.provider(record, asked or body_model, "openai" if is_openai else None),
+            provider=vendor.provider(record, asked or body_model, guess),
             operation=any_request.operation(record, record.request),
             request_model=asked or body_model,
             error_type=family.failure(record, error) or "unknown",
@@ -67,6 +69,30 @@ def _error(body: Mapping[str, object]) -> object:
     if isinstance(body.get("statusCode"), int) and "message" in body:
         return {"message": body["message"], "code": body["statusCode"]}
     return None
+
+
+def _by_shape(body: Mapping[str, object] | None, error: object) -> str | None:
+    """Whose error has this shape, None where anybody's could."""
+    if not isinstance(error, dict) or not isinstance(error.get("message"), (str, dict)) or body is None:
+        return None
+    if body.get("object") == "error" and "type" in error:
+        # vLLM's code is the status, Mistral's a number of its own in a text.
+        return "vllm" if isinstance(error.get("code"), int) else "mistral_ai"
+    if isinstance(error.get("code"), int) and (_is_account(body) or _names_upstream(error)):
+        return "openrouter"
+    return "openai" if _is_openai_shaped(body, error) else None
+
+
+def _is_account(body: Mapping[str, object]) -> bool:
+    """Whether beside the error there is only whose key was used: an application's own lines name users too."""
+    user = body.get("user_id")
+    return len(body) == 2 and isinstance(user, str) and user.startswith(("user_", "org_"))
+
+
+def _names_upstream(error: Mapping[str, object]) -> bool:
+    """Whether an error tells which vendor behind OpenRouter failed, or what its moderation found."""
+    metadata = error.get("metadata")
+    return isinstance(metadata, dict) and ("provider_name" in metadata or "flagged_input" in metadata)
 
 
 def _is_openai_shaped(body: Mapping[str, object] | None, error: object) -> bool:

@@ -14,7 +14,7 @@ ANSWERS = frozenset(("response", "output", "completion", "usage", "choices", "er
 """Keys of a line that holds an answer too, so that no other line will bring it."""
 
 
-ASKED = frozenset(("messages", "input", "prompt"))
+ASKED = frozenset(("messages", "input", "prompt", "contents"))
 """Under which of these a request has what the model is to answer."""
 
 
@@ -22,6 +22,7 @@ class AnyRequest:
     """Requests to any provider, by the model they name beside their messages, prompt or input."""
 
     name = "any_request"
+    keys = frozenset(("model",))
 
     def matches(self, record: Record) -> bool:
         """Whether the line carries a request to a model."""
@@ -63,9 +64,13 @@ def operation(record: Record, request: Mapping[str, object] | None) -> str:
             return told
     if request is None or "messages" in request:
         return "chat"
-    if "prompt" in request:
-        return "text_completion"
-    return "embeddings" if "embed" in (text(request.get("model")) or "") else "chat"
+    if "contents" in request:
+        return "generate_content"
+    model = text(request.get("model")) or ""
+    told = next((name for piece, name in vendor.MODEL_OPERATIONS if piece in model), None)
+    if told is not None:
+        return told
+    return "text_completion" if "prompt" in request else "chat"
 
 
 def _is_bare_request(record: Record, body: Mapping[str, object]) -> bool:

@@ -48,6 +48,10 @@ PROVIDERS = (
     "perplexity",
     "ibm.watsonx.ai",
     "azure.ai.inference",
+    "cerebras",
+    "cloudflare",
+    "fireworks",
+    "moonshot_ai",
 )
 """The known values of `Call.provider`: OpenTelemetry's `gen_ai.provider.name`, own names where it has none."""
 
@@ -61,6 +65,8 @@ OPERATIONS = (
     "speech",
     "moderation",
     "rerank",
+    "classification",
+    "ocr",
 )
 """The known values of `Call.operation`: OpenTelemetry's `gen_ai.operation.name`, own names where it has none."""
 
@@ -69,6 +75,9 @@ LIMIT_SUBJECTS = ("requests", "tokens", "input_tokens", "output_tokens")
 
 INPUT_DETAILS = (
     "cached_input",
+    "cached_audio_input",
+    "cached_image_input",
+    "cached_text_input",
     "cache_write",
     "cache_write_1h",
     "audio_input",
@@ -90,7 +99,17 @@ OUTPUT_DETAILS = (
 DETAILS = INPUT_DETAILS + OUTPUT_DETAILS
 """The closed set of keys of `Call.details`. `cache_write_1h` is the part of `cache_write` kept for an hour."""
 
-UNITS = ("web_searches", "web_fetches", "searches", "audio_seconds", "images", "pages")
+UNITS = (
+    "web_searches",
+    "web_fetches",
+    "searches",
+    "sources",
+    "audio_seconds",
+    "characters",
+    "images",
+    "pages",
+    "classifications",
+)
 """The closed set of keys of `Call.units`: what is billed by other measures than tokens."""
 
 
@@ -159,6 +178,8 @@ class Stage(Enum):
     """The provider has stopped generating, but a usage chunk may still follow."""
     LAST = "last"
     """Nothing that counts can follow: the call is complete."""
+    FAILURE = "failure"
+    """Something failed under the key of a request: the call's end if one was asked for, else no call at all."""
 
 
 class Part(NamedTuple):
@@ -183,7 +204,8 @@ class Parser(Protocol):
     """One provider API. Synchronous, deterministic, without I/O or a clock.
 
     It may have an attribute `keys: frozenset[str]`: of these a body must have one to be this parser's, and where the
-    line has none it is not even asked. Without it every line is put to `matches`.
+    line has none it is not even asked, but for a line with a status of 400 or more, or with a request that nobody else
+    takes. Without it every line is put to `matches`.
     """
 
     name: str

@@ -16,11 +16,16 @@ CODES = {
     "responsibleaipolicyviolation": "content_filter",
     "bio_policy": "content_filter",
     "invalid_api_key": "authentication",
+    "api_key_invalid": "authentication",
     "model_not_found": "not_found",
     "deploymentnotfound": "not_found",
     "rate_limit_exceeded": "rate_limit",
     "resource_exhausted": "rate_limit",
     "throttlingexception": "rate_limit",
+    # AWS answers these with 403 all the same.
+    "unrecognizedclientexception": "authentication",
+    "invalidsignatureexception": "authentication",
+    "expiredtokenexception": "authentication",
 }
 """Codes (and types that are as exact as a code) that say more than the status beside them."""
 
@@ -53,8 +58,6 @@ NAMES = {
     "authentication_error": "authentication",
     "unauthenticated": "authentication",
     "unauthorized": "authentication",
-    "unrecognizedclientexception": "authentication",
-    "expiredtokenexception": "authentication",
     "authenticationerror": "authentication",
     "permission_error": "permission",
     "permission_denied": "permission",
@@ -131,6 +134,9 @@ QUOTA_MESSAGES = (
 VAGUE = ("invalid_request", "permission", "rate_limit", "unknown")
 """Answers that a message may still make more exact."""
 
+_NAMED_CHARS = 120
+"""How much of an error that is a plain text is searched for a name."""
+
 _MESSAGE_CHARS = 2000
 """Only the head of a message is looked at: some servers append the whole prompt."""
 
@@ -150,6 +156,30 @@ def classify(status: int | None, code: object, type_: object, message: object) -
     found = by_status(status) or NAMES.get(code_name) or NAMES.get(type_name)
     found = found or _by_fragment(code_name) or _by_fragment(type_name) or "unknown"
     return (_by_message(message) or found) if found in VAGUE else found
+
+
+def failure(status: int | None, error: object) -> str | None:
+    """The `error_type` of an answer with this status and `error`, None for a success. `error: null` is no error."""
+    if not error:
+        return failure_by_status(status)
+    if isinstance(error, str):
+        # `APITimeoutError: Request timed out.`, `connect ECONNREFUSED 10.0.0.1:443`: a word of it may be a name.
+        words = error[:_NAMED_CHARS].replace(":", " ").split()
+        named = next((word for word in words if _name(word) in NAMES or _by_fragment(_name(word))), None)
+        if named is None and "timed out" in error[:_NAMED_CHARS].lower():
+            named = "timeout"
+        return classify(status, None, named, error)
+    if not isinstance(error, dict):
+        return classify(status, None, None, error)
+    code: object = error.get("code")
+    inner = error.get("innererror")
+    if isinstance(inner, dict) and inner.get("code") == "ResponsibleAIPolicyViolation":
+        code = inner["code"]
+    if status is None:
+        # Azure's and Mistral's own names; an error in a stream or in a log has nothing else to tell it.
+        told = error.get("status", error.get("raw_status_code"))
+        status = told if type(told) is int else None
+    return classify(status, code, error.get("type"), error.get("message"))
 
 
 def failure_by_status(status: int | None) -> str | None:

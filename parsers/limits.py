@@ -18,15 +18,25 @@ def _key(aspect: str, subject: str) -> str:
     return f"reset_{subject}_seconds" if aspect == "reset" else f"{aspect}_{subject}"
 
 
+FEW = (
+    ("x-ratelimit-{}-req-minute", "requests"),
+    ("x-ratelimit-{}-tokens-minute", "tokens"),
+    ("x-ratelimit-{}", "requests"),
+    ("x-tokenlimit-{}", "tokens"),
+)
+"""Mistral's two, OpenRouter's and Together's, Together's."""
+
 HEADERS: dict[str, tuple[str, str, str]] = {
+    form.format(aspect): (aspect, subject, _key(aspect, subject)) for form, subject in FEW for aspect in _ASPECTS
+} | {
     form.format(aspect=aspect, subject=subject.replace("_", "-")): (aspect, subject, _key(aspect, subject))
     for form in ("x-ratelimit-{aspect}-{subject}", "anthropic-ratelimit-{subject}-{aspect}")
     for subject in LIMIT_SUBJECTS
     for aspect in _ASPECTS
 }
-"""Header → aspect, subject, key. OpenAI, Azure, Groq and xAI share one form; Anthropic has its own."""
+"""Header → aspect, subject, key. OpenAI, Azure, Groq and xAI share one form; Anthropic and a few have their own."""
 
-KEYS = (*(key for _, _, key in HEADERS.values()), "retry_after_seconds")
+KEYS = (*dict.fromkeys(key for _, _, key in HEADERS.values()), "retry_after_seconds")
 """Every key that `rate_limit` can give."""
 
 _DURATION_PART = re.compile(r"(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)")

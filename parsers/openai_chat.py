@@ -18,6 +18,7 @@ class OpenAIChat:
     """Chat Completions by its `object`; without one, by a usage block or choices of its form."""
 
     name = "openai_chat"
+    keys = frozenset(("object", "usage", "choices"))
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a chat completion or a chunk of one, or a line that carries the usage of one."""
@@ -40,14 +41,17 @@ class OpenAIChat:
         operation = "chat"
         if kind is None and record.url:
             operation = vendor.place(record.url).operation or operation
+        error, finish = body.get("error"), family.finish_reason(body)
+        if finish == "error" and error is None:
+            error = family.choice_error(body)
         return family.call(
             record,
             body,
             operation,
             family.CHAT,
             usage=body.get("usage"),
-            error=body.get("error"),
-            finish=family.finish_reason(body),
+            error=error,
+            finish=finish,
             stream=family.streamed(record),
             default="openai" if kind else None,
         )

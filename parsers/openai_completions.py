@@ -15,6 +15,7 @@ class OpenAICompletions:
     """Legacy Completions by `object: text_completion`."""
 
     name = "openai_completions"
+    keys = frozenset(("object",))
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a text completion, whole or a chunk."""

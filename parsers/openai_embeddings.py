@@ -13,6 +13,7 @@ class OpenAIEmbeddings:
     """Embeddings by the list they come in; without one, by a usage block of an embedding model."""
 
     name = "openai_embeddings"
+    keys = frozenset(("object", "usage"))
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a list of embeddings, or a line that carries the usage of one."""

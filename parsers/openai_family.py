@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from parsers import vendor
+from parsers import errors, vendor
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
-from parsers.errors import classify, failure_by_status
 from parsers.limits import rate_limit
+from parsers.openai_vendors import BY_VENDOR, extra
 from parsers.usage import Counts, text
 
 
@@ -49,6 +49,10 @@ REASONING_IS_ADDED = frozenset(("x_ai",))
 """Vendors whose Chat Completions count reasoning beside `completion_tokens`, not in it."""
 
 
+GROQ_NO_CAPACITY = 498
+"""Groq's status for a flex tier without room; of others, Cohere's, it is a bad token."""
+
+
 def mapping(value: object) -> Mapping[str, object] | None:
     """A decoded JSON object, or None."""
     return value if isinstance(value, dict) else None
@@ -70,8 +74,20 @@ def counts(usage: object, names: Names, provider: str | None) -> Counts | None:
         found.output = 0
     if "cached_input" not in found.details:
         _flat_cached(found)
-    found.check_total("total_tokens")
+    if "connector_tokens" in found.usage:
+        _add_connectors(found)
+    if not found.usage.get("prompt_audio_seconds"):
+        # Mistral's total has the audio's tokens, which are billed by the second and in no other count.
+        found.check_total("total_tokens")
     return found
+
+
+def _add_connectors(found: Counts) -> None:
+    """Mistral counts what its tools put into the prompt beside `prompt_tokens`, and bills it as input."""
+    connected = found.count("connector_tokens")
+    if connected and found.input is not None:
+        found.input += connected
+        found.details["tool_input"] = connected
 
 
 def _add_reasoning(found: Counts, provider: str | None) -> None:
@@ -100,18 +116,9 @@ def _flat_cached(found: Counts) -> None:
 
 def failure(record: Record, error: object) -> str | None:
     """The error type of an answer with this `error` value, or None for a success. `error: null` is no error."""
-    status = record.status
-    if not error:
-        return failure_by_status(status)
-    if not isinstance(error, dict):
-        return classify(status, None, None, error)
-    code: object = error.get("code")
-    inner = error.get("innererror")
-    if isinstance(inner, dict) and inner.get("code") == "ResponsibleAIPolicyViolation":
-        code = inner["code"]
-    if status is None and type(error.get("status")) is int:
-        status = error["status"]
-    return classify(status, code, error.get("type"), error.get("message"))
+    if record.status == GROQ_NO_CAPACITY and vendor.hinted(record) == "groq":
+        return "overloaded"
+    return errors.failure(record.status, error)
 
 
 def finish_reason(body: Mapping[str, object]) -> str | None:
@@ -124,6 +131,13 @@ def finish_reason(body: Mapping[str, object]) -> str | None:
                 if reason and isinstance(reason, str):
                     return reason
     return None
+
+
+def choice_error(body: Mapping[str, object]) -> object:
+    """OpenRouter's error of a choice, where it ended with one: the answer's own status is 200 then."""
+    choices = body.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return (first.get("error") if isinstance(first, dict) else None) or {"message": "error"}
 
 
 def request_model(record: Record) -> str | None:
@@ -161,7 +175,8 @@ def call(  # noqa: PLR0913 - each argument is a field that the APIs hold in diff
     asked = request_model(record)
     provider = vendor.provider(record, model or asked, default)
     found = counts(usage, names, provider)
-    return Call(
+    more = extra(found, provider) if found is not None and provider in BY_VENDOR else None
+    made = Call(
         provider=provider,
         operation=operation,
         model=model,
@@ -177,16 +192,21 @@ def call(  # noqa: PLR0913 - each argument is a field that the APIs hold in diff
         finish_reason=finish,
         faults=tuple(found.faults) if found and found.faults else (),
     )
+    return made if more is None else made._replace(**more._asdict())
 
 
 def chunk(record: Record, body: Mapping[str, object], operation: str) -> Part:
     """One chunk of a Chat or legacy Completions stream. Usage on it is cumulative, so an intermediate one is kept."""
     usage = body.get("usage")
-    if usage is None and "x_groq" in body:
-        extra = mapping(body["x_groq"])
-        usage = extra.get("usage") if extra else None
+    error = body.get("error")
+    if "x_groq" in body:
+        own = mapping(body["x_groq"]) or {}
+        usage = own.get("usage") if usage is None else usage
+        error = own.get("error") if error is None else error
     finish = finish_reason(body)
-    made = call(record, body, operation, CHAT, usage=usage, error=body.get("error"), finish=finish, stream=True)
+    if finish == "error" and error is None:
+        error = choice_error(body)
+    made = call(record, body, operation, CHAT, usage=usage, error=error, finish=finish, stream=True)
     if made.error_type is not None:
         return Part(Stage.LAST, made)
     if usage is None:

@@ -32,6 +32,7 @@ class OpenAIResponses:
     """Responses by `object: response` and by the `response.…` events of its stream."""
 
     name = "openai_responses"
+    keys = EVENT_KEYS | {"object", "usage", "response", "param"}
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a response, a stream event, or a line that carries the usage of one."""

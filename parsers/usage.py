@@ -9,8 +9,12 @@ from parsers.base import INPUT_DETAILS
 MAX_COUNT = 1_000_000_000
 """A single call with more tokens than this is a broken log, not a call."""
 
+MAX_AMOUNT = 1e15
+"""Of anything else that is counted; the smallest unit of money in use is 1e-10 USD."""
+
 EXCLUSIVE = (
     ("cached_input", "cache_write"),
+    ("cached_audio_input", "cached_image_input", "cached_text_input"),
     ("audio_input", "image_input", "text_input"),
     ("audio_output", "image_output", "text_output"),
     ("accepted_prediction", "rejected_prediction"),
@@ -92,6 +96,16 @@ class Counts:
         # Parts that fit all together fit in every combination; only beyond that is it worth asking which overlap.
         if together > limit >= 0:
             self.drop_overlaps(f"{self.path}.{key}", tuple(names.values()), limit)
+
+    def amount(self, key: str) -> float | None:
+        """The amount under this key (money, seconds, pages), or None with a fault where it is none."""
+        value = self.usage.get(key)
+        if value is None:
+            return None
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_AMOUNT:
+            return value
+        self.faults.append(f"{self.path}.{key}: expected an amount, got {shown(value)}")
+        return None
 
     def part(self, key: str, name: str, whole: int | None) -> None:
         """Put a flat member of the block into `details` under `name`, checked against the whole."""

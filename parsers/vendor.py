@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from parsers import vendor_body
 from parsers.base import PROVIDERS, Record
+from parsers.vendor_body import by_body, is_open_router_id
 
-AZURE = "azure.ai.openai"
+AZURE = vendor_body.AZURE
 
 ALIASES = {
     "azure": AZURE,
@@ -35,6 +36,9 @@ ALIASES = {
     "together_ai": "together",
     "togetherai": "together",
     "open_router": "openrouter",
+    "hugging_face": "huggingface",
+    "hf": "huggingface",
+    "pplx": "perplexity",
 }
 """What loggers and gateways call a provider, in lower case with underscores → its name here."""
 
@@ -48,6 +52,9 @@ HOSTS = {
     "api.together.xyz": "together",
     "api.together.ai": "together",
     "openrouter.ai": "openrouter",
+    "api.perplexity.ai": "perplexity",
+    "router.huggingface.co": "huggingface",
+    "api-inference.huggingface.co": "huggingface",
     "api.anthropic.com": "anthropic",
     "api.cohere.com": "cohere",
     "api.cohere.ai": "cohere",
@@ -60,6 +67,7 @@ HOST_SUFFIXES = (
     (".azure-api.net", AZURE),
     (".api.openai.com", "openai"),
     (".api.x.ai", "x_ai"),
+    (".endpoints.huggingface.cloud", "huggingface"),
     ("aiplatform.googleapis.com", "gcp.vertex_ai"),
 )
 
@@ -68,35 +76,91 @@ OPERATIONS = (
     ("/completions", "text_completion"),
     ("/responses", "chat"),
     ("/embeddings", "embeddings"),
+    ("/images/generations", "image_generation"),
+    ("/images/edits", "image_generation"),
+    ("/images/variations", "image_generation"),
+    ("/audio/transcriptions", "transcription"),
+    ("/audio/translations", "transcription"),
+    ("/audio/speech", "speech"),
+    ("/moderations", "moderation"),
+    ("/ocr", "ocr"),
     ("/messages", "chat"),
+    (":generateContent", "generate_content"),
+    (":streamGenerateContent", "generate_content"),
+    (":embedContent", "embeddings"),
+    (":batchEmbedContents", "embeddings"),
+    (":rawPredict", "chat"),
+    (":streamRawPredict", "chat"),
 )
 """How a path ends → the operation, the longer endings first."""
 
+OLLAMA_PORT = ":11434"
+OLLAMA_OPERATIONS = (
+    ("/api/generate", "text_completion"),
+    ("/api/chat", "chat"),
+    ("/api/embed", "embeddings"),
+)
+"""Paths so plain that only Ollama's port makes them its own."""
+
 AZURE_HEADERS = frozenset(("apim-request-id", "x-ms-region", "x-ms-deployment-name", "azureml-model-session"))
 
-BODY_KEYS = (("x_groq", "groq"), ("prompt_filter_results", AZURE), ("kv_transfer_params", "vllm"))
-USAGE_KEYS = (
-    ("prompt_cache_hit_tokens", "deepseek"),
-    ("cost_in_usd_ticks", "x_ai"),
-    ("num_sources_used", "x_ai"),
-    ("cost_details", "openrouter"),
-    ("is_byok", "openrouter"),
-)
-"""Members that one vendor adds to OpenAI's form, asked in this order."""
-
 MODEL_PREFIXES = (
-    (("gpt-", "o1", "o3", "o4", "chatgpt-", "text-embedding-", "ft:gpt-", "davinci-", "babbage-", "codex-"), "openai"),
+    (
+        (
+            "gpt-",
+            "o1",
+            "o3",
+            "o4",
+            "chatgpt-",
+            "text-embedding-",
+            "ft:gpt-",
+            "davinci-",
+            "babbage-",
+            "codex-",
+            "dall-e-",
+            "whisper-1",
+            "tts-1",
+            "omni-moderation-",
+            "text-moderation-",
+            "computer-use-preview",
+        ),
+        "openai",
+    ),
     (("claude-",), "anthropic"),
     (("gemini-",), "gcp.gemini"),
     (("deepseek-chat", "deepseek-reasoner"), "deepseek"),
     (("grok-",), "x_ai"),
     (
-        ("mistral-", "codestral-", "magistral-", "ministral-", "pixtral-", "open-mistral-", "open-mixtral-"),
+        (
+            "mistral-",
+            "codestral-",
+            "magistral-",
+            "ministral-",
+            "pixtral-",
+            "open-mistral-",
+            "open-mixtral-",
+            "voxtral-",
+            "devstral-",
+        ),
         "mistral_ai",
     ),
+    (("sonar",), "perplexity"),
     (("command-", "embed-english-", "embed-multilingual-"), "cohere"),
 )
 """Names that one vendor gives its own models. Names with a slash belong to whoever serves them, and tell nothing."""
+
+
+MODEL_OPERATIONS = (
+    ("embed", "embeddings"),
+    ("gpt-image", "image_generation"),
+    ("dall-e", "image_generation"),
+    ("transcribe", "transcription"),
+    ("whisper", "transcription"),
+    ("tts", "speech"),
+    ("moderation", "moderation"),
+    ("-ocr", "ocr"),
+)
+"""Pieces of the names of models that do one thing only."""
 
 
 class Place(NamedTuple):
@@ -105,6 +169,7 @@ class Place(NamedTuple):
     provider: str | None = None
     operation: str | None = None
     deployment: str | None = None
+    """The model or the deployment that the path names."""
     is_api: bool = False
     """Whether no other service would have this URL, so that a failure there is a failed call to a provider."""
 
@@ -121,7 +186,7 @@ def provider(record: Record, model: str | None, default: str | None) -> str | No
     if known is None and record.url:
         known = place(record.url).provider
     if known is None and body is not None:
-        known = _by_body(body)
+        known = by_body(body)
     if known is None and record.headers and not AZURE_HEADERS.isdisjoint(record.headers):
         known = AZURE
     if known is None and model:
@@ -167,9 +232,21 @@ def place(url: str) -> Place:
         # API management stands before anything; only this path makes it the model service.
         vendor = None
     operation = next((name for ending, name in OPERATIONS if path.endswith(ending)), None)
-    deployment = unquote(path.partition("/deployments/")[2].partition("/")[0]) or None
+    if vendor is None and authority.endswith(OLLAMA_PORT):
+        vendor = "ollama"
+        operation = operation or next((name for ending, name in OLLAMA_OPERATIONS if path.endswith(ending)), None)
+    elif vendor is None and operation is not None and ":" in path:
+        vendor = "gcp.vertex_ai" if "/publishers/" in path else "gcp.gemini"
     is_api = vendor is not None or path.endswith("/chat/completions")
-    return Place(vendor, operation, deployment, is_api)
+    return Place(vendor, operation, _named_in(path), is_api)
+
+
+def _named_in(path: str) -> str | None:
+    """Azure's `/deployments/{name}/`, or Google's `/models/{name}:method`."""
+    name = path.partition("/deployments/")[2].partition("/")[0]
+    if not name and "/models/" in path:
+        name = path.rpartition("/models/")[2].rpartition(":")[0]
+    return unquote(name) or None
 
 
 def _cleaned(hint: str) -> str | None:
@@ -184,30 +261,4 @@ def _is_open_router(record: Record) -> bool:
     body = record.body
     if body is None or body.get("provider") != record.provider:
         return False
-    return "object" in body and _is_open_router_id(body.get("id"))
-
-
-def _is_open_router_id(response_id: object) -> bool:
-    return isinstance(response_id, str) and response_id.startswith("gen-")
-
-
-def _by_body(body: Mapping[str, object]) -> str | None:
-    if "object" not in body:
-        # A logger's own line may carry any of these keys.
-        return None
-    for key, name in BODY_KEYS:
-        if key in body:
-            return name
-    usage = body.get("usage")
-    if isinstance(usage, dict):
-        for key, name in USAGE_KEYS:
-            if key in usage:
-                return name
-    if "provider" in body and _is_open_router_id(body.get("id")):
-        return "openrouter"
-    choices = body.get("choices")
-    if isinstance(choices, list) and choices:
-        first = choices[0]
-        if isinstance(first, dict) and ("content_filter_results" in first or "content_filter_result" in first):
-            return AZURE
-    return None
+    return "object" in body and is_open_router_id(body.get("id"))

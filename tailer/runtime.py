@@ -9,19 +9,22 @@ from typing import NamedTuple
 import structlog
 
 from parsers import registry
-from parsers.base import Call
-from tailer.config import Config
+from parsers.base import Call, Parser
+from parsers.registry import RegistryError
+from tailer import reloading
+from tailer.config import Config, Examined
 from tailer.meter.joiner import Joiner
 from tailer.meter.ledger import PICO_USD, Cost, Ledger
 from tailer.meter.meter import Meter, Moment
-from tailer.meter.prices import Prices
-from tailer.meter.profiles import PROFILES
+from tailer.meter.prices import PriceError, Prices
+from tailer.meter.profiles import PROFILES, needs_of
+from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
 from tailer.ship.loki import Loki
 from tailer.ship.sender import Sender
 from tailer.source.journal import METER, Journal
 from tailer.state import Checkpoint, Snapshot, StateDirectory
-from tailer.telemetry import Metric, Telemetry, build_info, gauge, plain_gauge
+from tailer.telemetry import Metric, Telemetry, build_info, configure_log, gauge, plain_gauge
 
 LOKI = "loki"
 
@@ -42,15 +45,16 @@ class Numbers(NamedTuple):
     @classmethod
     def restored(cls, config: Config, snapshot: Snapshot) -> Numbers:
         """The numbers of a checkpoint; those that this version or configuration cannot hold are named in the log."""
-        numbers = cls(Ledger(config.limits, tuple(config.dimension)), Telemetry())
+        ledger = Ledger(config.limits, tuple(config.dimension), needs_of(config.profile))
+        numbers = cls(ledger, Telemetry())
         strangers = numbers.ledger.load(snapshot.ledger) + numbers.telemetry.load(snapshot.telemetry)
         if strangers:
             log.warning("numbers_not_restored", names=strangers, reason="no such metric, or other buckets")
         return numbers
 
     def families(self, config: Config, now_ns: int) -> Iterator[Metric]:
-        for profile in config.profile:
-            yield from PROFILES[profile](self.ledger, now_ns)
+        for profile in dict.fromkeys(config.profile):
+            yield from PROFILES[profile].families(self.ledger, now_ns, config.label)
         yield from self.telemetry.families()
 
 
@@ -61,18 +65,18 @@ class Runtime:
         snapshot, saved_at = directory.load()
         self.config = config
         self.numbers = Numbers.restored(config, snapshot)
-        self.prices = Prices.load(config.prices)
+        self.prices = Prices.load(config.prices, config.model_alias)
         self.joiner = Joiner(config.limits, tuple(config.dimension))
         self.joiner.load(snapshot.joiner, moment().steady_ns)
         self.meter = Meter(self.numbers.ledger, self.joiner, self.price_of, self.numbers.telemetry)
-        self.reader = LineReader(
-            registry.load(config.parsers), config.fields, config.dimension, config.loki.labels_from
-        )
+        self.reader = self._reader(config, registry.load(config.parsers))
         consumers = [METER] if loki is None else [METER, LOKI]
         self.journal = Journal(config, self.numbers.telemetry, consumers, snapshot.journal, self._save)
         self.senders = {} if loki is None else {LOKI: self._sender(loki, snapshot)}
         self._idle_senders = {name: state for name, state in snapshot.senders.items() if name not in self.senders}
         self.checkpoint = Checkpoint(directory, self.snapshot, self.numbers.telemetry, snapshot, saved_at)
+        self._price_what_waits()
+        self.journal.when_changed(self.checkpoint.touch)
 
     def snapshot(self) -> Snapshot:
         """All that must survive a kill, as of now. It shares its lists with what runs: encode it at once."""
@@ -88,6 +92,35 @@ class Runtime:
     def price_of(self, call: Call) -> Cost | None:
         cost = self.prices.cost(call)
         return None if cost is None else Cost(*cost)
+
+    def reload(self, found: Examined) -> None:
+        """Takes over what of a configuration can change while it runs; one with a fault is refused whole."""
+        faults = reloading.faults_of(found)
+        if found.config is not None and not faults:
+            faults = self._take_over(found.config)
+        self.numbers.telemetry.add("tokentail_reloads_total", 1, "refused" if faults else "applied")
+        self.checkpoint.touch()
+        if faults:
+            log.error("reload_refused", faults=faults, effect="the configuration stays as it was")
+
+    def _take_over(self, wanted: Config) -> list[str]:
+        """What is wrong with it; then nothing has changed."""
+        change = reloading.change(self.config, wanted)
+        try:
+            prices = Prices.load(change.config.prices, change.config.model_alias)
+            reader = self._reader(change.config, registry.load(change.config.parsers))
+        except (PriceError, RegistryError) as error:
+            return str(error).splitlines()
+        self.config, self.prices, self.reader = change.config, prices, reader
+        tell = log.warning if change.waiting else log.info
+        tell("reloaded", changed=change.applied, needs_restart=change.waiting)
+        configure_log(change.config.log_level, change.config.log_format)
+        self._price_what_waits()
+        return []
+
+    def read(self, chunk: Chunk) -> list[Reading]:
+        """The readings of a chunk, by the configuration of now."""
+        return self.reader.read(chunk)
 
     def families(self, numbers: Numbers | None = None) -> Iterator[Metric]:
         """All of /metrics: the given numbers, or those of now, and how things stand."""
@@ -109,13 +142,28 @@ class Runtime:
         """Why the tailer cannot keep its promises at present, None when it can. Loki is no reason."""
         return f"the checkpoint cannot be written: {self.checkpoint.failing}" if self.checkpoint.failing else None
 
+    def _price_what_waits(self) -> None:
+        """Calls counted without a price get the one that is known by now. Saved with the counters, so only once."""
+        priced = self.numbers.ledger.price(self._price_again)
+        if priced:
+            log.info("unpriced_calls_priced", calls=priced)
+            self.checkpoint.touch()
+
+    def _price_again(self, call: Call, calls: int) -> Cost | None:
+        pico_usd = self.prices.estimate(call, calls=calls)
+        return None if pico_usd is None else Cost(pico_usd, "estimated")
+
+    @staticmethod
+    def _reader(config: Config, parsers: tuple[Parser, ...]) -> LineReader:
+        return LineReader(parsers, config.fields, config.dimension, config.loki.labels_from)
+
     def _sender(self, loki: Loki, snapshot: Snapshot) -> Sender:
         sender = Sender(
             self.journal,
             loki,
             self.config,
             self.numbers.telemetry,
-            read=self.reader.read,
+            read=self.read,
             cost=self._cost_usd,
             consumer=LOKI,
         )
@@ -129,4 +177,6 @@ class Runtime:
         return None if cost is None else cost[0] / PICO_USD
 
     async def _save(self) -> None:
+        # The times that the sender has just given to lines are news that only it knows of.
+        self.checkpoint.touch()
         await self.checkpoint.save()

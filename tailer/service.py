@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, closing, suppress
 
 import structlog
 
-from tailer.config import Config
+from tailer.config import Config, Examined
 from tailer.runtime import Numbers, Runtime, moment
 from tailer.ship.loki import Loki
 from tailer.source.discover import Watcher, directories
@@ -18,6 +18,9 @@ from tailer.source.journal import METER
 from tailer.state import StateDirectory
 from tailer.telemetry import Metric
 from tailer.web.server import Encode, Server
+
+Again = Callable[[], Examined]
+"""Reads the configuration anew, from where the first one came."""
 
 GATHER_SECONDS = 0.01
 """A wake-up waits this long for more of the same, so that a burst of small writes is read at once."""
@@ -28,11 +31,12 @@ log = structlog.get_logger("tokentail")
 
 
 class Stop:
-    """What the signals ask for: the first to finish, the second to hurry."""
+    """What the signals ask for: the first to finish, the second to hurry, SIGHUP to read the configuration anew."""
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self.hurry = asyncio.Event()
+        self.reload = asyncio.Event()
 
     def ask(self) -> None:
         (self.hurry if self.asked.is_set() else self.asked).set()
@@ -41,13 +45,18 @@ class Stop:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.ask)
+        loop.add_signal_handler(signal.SIGHUP, self.reload.set)
 
 
-async def serve(config: Config, stop: Stop, started: Callable[[str, Runtime], None] | None = None) -> int:
+async def serve(
+    config: Config, stop: Stop, started: Callable[[str, Runtime], None] | None = None, again: Again | None = None
+) -> int:
     """Runs until `stop` is asked for, or with `config.once` until everything is delivered. Returns the exit status.
 
-    `started` is told the address of the HTTP port and the parts that run. Raises StateError, PriceError, OSError
-    (the port) before anything has started.
+    It is 1 when the state could not be saved, or `once` did not read a path named outright or deliver everything.
+
+    `started` is told the address of the HTTP port and the parts that run, `again` reads the configuration anew. Raises
+    StateError, PriceError, OSError (the port) before anything has started.
     """
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
@@ -61,14 +70,15 @@ async def serve(config: Config, stop: Stop, started: Callable[[str, Runtime], No
         address = await _listen(server, config)
         if started is not None:
             started(address, runtime)
-        return await _run(runtime, stop)
+        return await _run(runtime, stop, again)
 
 
-async def _run(runtime: Runtime, stop: Stop) -> int:
+async def _run(runtime: Runtime, stop: Stop, again: Again | None) -> int:
     once = runtime.config.once
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(watch(runtime), name="watch")
         saving = group.create_task(save(runtime), name="save")
+        reloading = group.create_task(reload(runtime, stop.reload, again), name="reload")
         consuming = [group.create_task(meter(runtime), name=METER)]
         consuming += [group.create_task(sender.run(), name=name) for name, sender in runtime.senders.items()]
         if not once:
@@ -78,12 +88,15 @@ async def _run(runtime: Runtime, stop: Stop) -> int:
             await _first(ending, stop.asked)
         await _first(ending, stop.hurry, runtime.config.drain_seconds)
         delivered = ending.done()
-        for task in (watching, saving, ending, *consuming):
+        for task in (watching, saving, reloading, ending, *consuming):
             task.cancel()
-    await _last_save(runtime)
+    saved = await _last_save(runtime)
+    left_out = await runtime.journal.unfollowed() if once else []
+    if left_out:
+        log.error("not_read", paths=left_out)
     lag = {name: runtime.journal.lag_bytes(name) for name in runtime.journal.consumers()}
-    log.info("stopped", delivered=delivered, lag_bytes=lag)
-    return 1 if once and not delivered else 0
+    log.info("stopped", delivered=delivered, saved=saved, lag_bytes=lag)
+    return 0 if saved and not left_out and (delivered or not once) else 1
 
 
 async def _first(task: asyncio.Task[None], event: asyncio.Event, timeout_seconds: float | None = None) -> None:
@@ -142,10 +155,9 @@ async def watch(runtime: Runtime) -> None:
 async def meter(runtime: Runtime) -> None:
     """Counts chunk after chunk; between two of them the state is whole."""
     while (chunk := await runtime.journal.next(METER)) is not None:
-        readings = chunk.readings(runtime.reader.read)
+        readings = chunk.readings(runtime.read)
         runtime.meter.consume(chunk, readings, moment())
         runtime.journal.settle(METER, chunk.file, chunk.end, readings[-1].number + 1)
-        runtime.checkpoint.touch()
 
 
 async def save(runtime: Runtime) -> None:
@@ -155,6 +167,14 @@ async def save(runtime: Runtime) -> None:
         await asyncio.sleep(runtime.config.checkpoint_seconds)
         with suppress(OSError):  # Said, counted and shown by the checkpoint; tried again in the next round.
             await runtime.checkpoint.save()
+
+
+async def reload(runtime: Runtime, asked: asyncio.Event, again: Again | None) -> None:
+    """Reads the configuration anew at each SIGHUP; one with a fault is refused whole, and the old one goes on."""
+    while await asked.wait():
+        asked.clear()
+        if again is not None:
+            runtime.reload(again())
 
 
 def scrape(runtime: Runtime) -> Callable[[Encode], Awaitable[bytes]]:
@@ -174,9 +194,14 @@ def _as_last_saved(runtime: Runtime) -> list[Metric]:
     return list(runtime.families(Numbers.restored(runtime.config, runtime.checkpoint.last())))
 
 
-async def _last_save(runtime: Runtime) -> None:
-    with suppress(OSError):
+async def _last_save(runtime: Runtime) -> bool:
+    """Whether all that was counted is on disk."""
+    runtime.checkpoint.touch()
+    try:
         await runtime.checkpoint.save()
+    except OSError:  # Said by the checkpoint.
+        return False
+    return True
 
 
 async def _listen(server: Server, config: Config) -> str:

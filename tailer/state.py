@@ -51,23 +51,19 @@ class StateDirectory:
         """Makes and locks the directory; StateError when it cannot be, or another process has it."""
         self.path = path
         try:
-            os.makedirs(path, mode=0o700, exist_ok=True)
-            self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._descriptor = _locked(path)
+        except BlockingIOError as error:
+            taken = "another tokentail uses it; give each process a --state-dir of its own"
+            raise StateError(f"state directory {path}: {taken}") from error
         except OSError as error:
             raise StateError(f"state directory {path}: {os.strerror(error.errno or 0)}") from error
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._descriptor)
-            taken = "another tokentail uses it; give each process a --state-dir of its own"
-            why = taken if isinstance(error, BlockingIOError) else f"cannot be locked: {os.strerror(error.errno or 0)}"
-            raise StateError(f"state directory {path}: {why}") from error
 
     def close(self) -> None:
         os.close(self._descriptor)
 
     def load(self) -> tuple[Snapshot, float]:
         """The newest checkpoint that can be read and when it was written (0 when there is none)."""
+        damaged = False
         for name in (CURRENT, PREVIOUS):
             place = os.path.join(self.path, name)
             try:
@@ -89,12 +85,17 @@ class StateDirectory:
             log.error("checkpoint_damaged", path=place, bytes=len(content))
             with suppress(OSError):
                 os.replace(place, os.path.join(self.path, DAMAGED))
+            damaged = True
+        if damaged:
+            log.error("counting_starts_over", path=self.path, effect="counters at zero, all files read again")
         return Snapshot(), 0.0
 
     def write(self, content: bytes) -> None:
         """Replaces the current checkpoint, keeping the one before. Blocks; OSError when it is not durable."""
         current, previous = os.path.join(self.path, CURRENT), os.path.join(self.path, PREVIOUS)
         fresh = f"{current}.new"
+        if os.fstat(self._descriptor).st_nlink == 0:
+            self._make_again()
         try:
             _write_durably(fresh, content)
             if os.path.exists(current):
@@ -105,6 +106,25 @@ class StateDirectory:
             with suppress(OSError):
                 os.unlink(fresh)
             raise
+
+    def _make_again(self) -> None:
+        """The directory was deleted under the running process: what it held is all still here."""
+        descriptor = _locked(self.path)
+        os.close(self._descriptor)
+        self._descriptor = descriptor
+        log.warning("state_directory_made_again", path=self.path)
+
+
+def _locked(path: str) -> int:
+    """A descriptor of the directory, made when it is not there, with its lock; OSError, BlockingIOError when taken."""
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 class Checkpoint:

@@ -15,6 +15,11 @@ class Bins(msgspec.Struct):
     counts: list[int]
     total: float = 0.0
 
+    def add(self, other: Bins) -> None:
+        """Takes in what was counted over the same bounds."""
+        self.counts = [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)]
+        self.total += other.total
+
 
 class SavedTally(msgspec.Struct):
     """The numbers of a tally as they stand in the checkpoint."""
@@ -62,6 +67,14 @@ class Histogram:
 def relabelled(values: Labels, then: Labels, now: Labels) -> Labels:
     """Label values under the names of `then`, told in the order of `now`: empty where a name was not known then."""
     return tuple(values[then.index(name)] if name in then else "" for name in now)
+
+
+def rebinned(counts: list[int], bounds: tuple[float, ...], wanted: tuple[float, ...]) -> list[int]:
+    """Counts over other bounds: exact at every bound that both have, and never too many below one that is new."""
+    moved = [0] * (len(wanted) + 1)
+    for index, count in enumerate(counts):
+        moved[bisect_left(wanted, bounds[index]) if index < len(bounds) else len(wanted)] += count
+    return moved
 
 
 def dump(counters: dict[str, Counter], histograms: dict[str, Histogram]) -> SavedTally:

@@ -52,6 +52,10 @@ COUNTERS: dict[str, Spec] = {
     "tokentail_file_errors_total": Spec("Failed attempts to open or read a file.", ("reason",), ()),
     "tokentail_checkpoint_errors_total": Spec("Checkpoints that could not be written."),
     "tokentail_series_overflow_total": Spec("Updates that went to the __other__ series of a full family."),
+    "tokentail_unpriced_given_up_total": Spec("Unpriced calls that a price added later will not reach: too many kept."),
+    "tokentail_reloads_total": Spec(
+        "Configurations read anew on SIGHUP, by what came of it.", ("outcome",), _each("applied", "refused")
+    ),
     "tokentail_open_calls_dropped_total": Spec("Open calls given up early because too many were open."),
 }
 

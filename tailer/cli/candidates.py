@@ -18,11 +18,17 @@ CONTENT = PROMPT_KEYS | {"content", "tools", "arguments"}
 TOKEN_NAMES = ("token", "prompt_eval_count", "eval_count")
 TIME_ENDINGS = ("time", "timestamp", "_at", "ts", "date")
 """How the name of a time ends that is a number; a text shows itself what it is."""
-DURATION_WORDS = ("time", "dur", "latency", "elapsed", "took", "total")
+DURATION_WORDS = ("time", "dur", "latency", "elapsed", "took", "total", "spent")
+
+
+ID_WORDS = ("req", "rid", "corr", "call", "trace", "transaction", "interaction", "exchange")
 
 
 class Candidate(NamedTuple):
-    """What a value may be (a key of `fields`, or `usage` where it is only counts) and its dotted path."""
+    """What a value may be (a key of `fields`, or `usage` where it is only counts) and its dotted path.
+
+    `id` and `span` are guesses at a request's id and at a duration, for those who can try them on many lines.
+    """
 
     role: str
     path: str
@@ -72,11 +78,15 @@ def _scalar(key: str, item: object, path: str) -> Iterator[Candidate]:
     bare, unit = unit_of(key)
     if name in NAMES["request_id"] and (type(item) is str or type(item) is int):
         yield Candidate("request_id", path)
+    elif name.endswith(("id", "ref")) and any(word in name for word in ID_WORDS) and type(item) is str:
+        yield Candidate("id", path)
     is_span = bare in NAMES["duration"] or (unit != "auto" and any(word in bare for word in DURATION_WORDS))
     if is_span and duration_seconds(item, unit) is not None:
         yield Candidate("duration", path)
     elif (type(item) is str or name.endswith(TIME_ENDINGS)) and timestamp_ns(item) is not None:
         yield Candidate("timestamp", path)
+    elif any(word in bare for word in DURATION_WORDS) and duration_seconds(item, unit) is not None:
+        yield Candidate("span", path)
 
 
 def _is_count(key: str, item: object) -> bool:

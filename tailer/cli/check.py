@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from parsers.registry import RegistryError, from_file
 from tailer.config import Config, examine
 from tailer.config.faults import HIDDEN, Fault
 from tailer.config.sources import SECRETS, Given
-from tailer.meter.prices import PriceError, Prices
+from tailer.reloading import faults_in_files
 
 from .options import add_config_arguments, config_flags, fault_lines
 
@@ -28,30 +27,12 @@ def run(args: argparse.Namespace) -> int:
     The price and parser files that are named are read too; a parser file is Python and is run for that.
     """
     found = examine(config_flags(args), os.environ)
-    faults: list[Fault | str] = [*found.faults, *found.unknown_variables, *_faults_in_files(found.values)]
+    faults: list[Fault | str] = [*found.faults, *found.unknown_variables, *faults_in_files(found.values)]
     if found.config is None or faults:
         print(fault_lines(faults), file=sys.stderr)
         return 2
     print(summary(found.config, found.given))
     return 0
-
-
-def _faults_in_files(values: Mapping[str, object]) -> Iterator[str]:
-    if prices := _readable(values.get("prices")):
-        try:
-            Prices.load(prices)
-        except PriceError as error:
-            yield from error.faults
-    for path in _readable(values.get("parsers")):
-        try:
-            from_file(path)
-        except RegistryError as error:
-            yield str(error)
-
-
-def _readable(paths: object) -> list[str]:
-    """Those that are there: what is wrong with the others has been said."""
-    return [path for path in paths if os.access(path, os.R_OK)] if isinstance(paths, tuple) else []
 
 
 def summary(config: Config, given: Mapping[str, Given]) -> str:

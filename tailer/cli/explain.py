@@ -11,6 +11,8 @@ import orjson
 from tailer.cli.explain_text import Explanation
 from tailer.cli.explained import Explained, as_json, explained
 from tailer.cli.offline import NOW_NS, Offline, add_reading_arguments, complain, prepare, reason
+from tailer.cli.sample import Sample
+from tailer.cli.suggested import section
 from tailer.reading.chunk import Reading
 from tailer.source.whole import STDIN, WholeFile
 
@@ -22,21 +24,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", metavar="FILE", default=STDIN, help="a log, also gzipped (default: -, stdin)"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--suggest", action="store_true", help="instead, print a fields: section that works for this log, for --config"
+    )
     add_reading_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """0; 1 when the file could not be read to its end; 2 for a faulty configuration."""
+    """0; 1 when the file could not be read to its end, or nothing can be suggested; 2 for a faulty configuration."""
     offline = prepare(args)
     if offline is None:
         return 2
     lines = Lines(args.file, offline)
+    if args.suggest:
+        return _suggest(lines, offline)
     told = explained(lines, offline.joiner, offline.price_of, NOW_NS)
     # Somebody may pipe a growing log through and wait for what it says.
     at_once = args.file == STDIN or sys.stdout.isatty()
     for text in _objects(told) if args.format == "json" else _texts(told, offline):
         print(text, flush=at_once)
     return 1 if lines.is_incomplete else 0
+
+
+def _suggest(lines: Lines, offline: Offline) -> int:
+    sample = Sample(offline.reader_with, offline.config.fields)
+    for text, _ in lines:
+        if not sample.add(text):
+            break
+    suggested = sample.suggested()
+    for line in section(suggested):
+        print(line)
+    return 0 if suggested.after.measured and not lines.is_incomplete else 1
 
 
 def _objects(told: Iterable[Explained]) -> Iterator[str]:

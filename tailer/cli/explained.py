@@ -92,8 +92,9 @@ def _priced(joined: Iterable[Joined], price_of: PriceOf) -> tuple[PricedCall, ..
 
 
 def _call(call: Call, cost: Cost | None, _: str | None) -> Json:
-    # A usage block that is there says by silence that there was no such token.
-    silent = None if call.input_tokens is None and call.output_tokens is None else 0
+    # A usage block that is there and believed says by silence that there was no such token.
+    known = (call.input_tokens is not None or call.output_tokens is not None) and not call.faults
+    silent = 0 if known else None
     return {
         "provider": call.provider,
         "model": call.model or call.request_model,

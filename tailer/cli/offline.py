@@ -18,7 +18,7 @@ from tailer.meter.ledger import Cost
 from tailer.meter.prices import PriceError, Prices
 from tailer.reading.reading import LineReader
 
-KEYS = frozenset({"config", "dimension", "prices", "parsers", "max_line_bytes"})
+KEYS = frozenset({"config", "dimension", "prices", "model_alias", "parsers", "max_line_bytes"})
 """The flags that decide what a line says and what it costs."""
 NOW_NS = 0
 """The joiner's clock stands still: within one input no call is given up for its age, as in a `run --once`."""
@@ -61,7 +61,7 @@ def prepare(args: argparse.Namespace) -> Offline | None:
         return None
     config = found.config
     try:
-        prices, parsers = Prices.load(config.prices), registry.load(config.parsers)
+        prices, parsers = Prices.load(config.prices, config.model_alias), registry.load(config.parsers)
     except (PriceError, RegistryError) as error:
         complain(str(error))
         return None

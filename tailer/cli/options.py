@@ -40,7 +40,12 @@ OPTIONS = (
         "protobuf with snappy, or JSON with gzip (default: protobuf)",
     ),
     Option("label", "NAME=VALUE", "static Loki stream label, repeatable; replaces the default job=tokentail", True),
-    Option("profile", "NAME", "metric profile, repeatable: llm (default: llm)", True),
+    Option(
+        "profile",
+        "NAME",
+        "metric profile, repeatable: llm, openai_mixin, prom_client, scanium, otel (default: llm)",
+        True,
+    ),
     Option("dimension", "NAME=PATH", "extra metric label from a dotted path in the log line, repeatable", True),
     Option("drain_seconds", "S", "how long delivery may go on after SIGTERM (default: 10)"),
     Option("log_level", "LEVEL", "tokentail's own log: debug, info, warning or error (default: info)"),
@@ -48,6 +53,12 @@ OPTIONS = (
 )
 FURTHER = (
     Option("prices", "FILE", "YAML or CSV that overrides the price table, repeatable; the first that knows wins", True),
+    Option(
+        "model_alias",
+        "NAME=MODEL",
+        "what a model's name in the log (it may have *) stands for in price lists, repeatable",
+        True,
+    ),
     Option("parsers", "FILE", "Python file with further parsers, asked before the built-in ones, repeatable", True),
     Option("max_line_bytes", "N", "a longer line is measured and not read (default: 16777216)"),
     Option("poll_seconds", "S", "how often to look at the files where no change is announced (default: 1)"),

@@ -1,4 +1,4 @@
-"""`tokentail prices`: the price table in use, and what a model costs. Reads prices only, no log."""
+"""`tokentail prices`: the price table in use, what a model costs, which models of a log have no price."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from tailer.cli import unpriced_models
 from tailer.meter.price_names import SOURCE_IDS, source_id
 from tailer.meter.price_rates import PRICE_KEYS, Steps
 from tailer.meter.price_schedule import day_ns
@@ -18,6 +19,9 @@ PER = {
     "pages_1k": "USD for 1,000",
     "web_searches_1k": "USD for 1,000",
     "storage_searches_1k": "USD for 1,000",
+    "searches_1k": "USD for 1,000",
+    "web_fetches_1k": "USD for 1,000",
+    "images_1k": "USD for 1,000",
     "requests_1k": "USD for 1,000",
     "characters_1m": "USD for 1M",
 }
@@ -25,22 +29,28 @@ PER = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Define `prices` and `prices show MODEL`."""
-    _add_files(parser, dest="prices")
-    show = parser.add_subparsers(dest="prices_command", metavar="COMMAND").add_parser(
-        "show", help="what a model costs, and where its price comes from"
+    """Define `prices`, `prices show MODEL` and `prices check LOGFILE`."""
+    # A dest each: argparse lets a sub-command's values replace those given before it.
+    _add_files(parser, dest="all_prices")
+    commands = parser.add_subparsers(dest="prices_command", metavar="COMMAND")
+    unpriced_models.add_arguments(
+        commands.add_parser("check", help="the models of logs that have no price; exit status 1 if there are any")
     )
+    show = commands.add_parser("show", help="what a model costs, and where its price comes from")
     show.add_argument("model", metavar="MODEL", help="as the provider names it, or PROVIDER/MODEL")
     show.add_argument("--provider", metavar="NAME", help="such as azure.ai.openai (default: each that has the model)")
     show.add_argument("--at", metavar="DATE", type=_day, help="at noon (UTC) of that day, 2026-01-31 (default: now)")
     show.add_argument("--tier", metavar="NAME", help="service tier: batch, flex, priority, … (default: standard)")
-    # A dest of its own: argparse lets a sub-command's values replace those given before it.
     _add_files(show, dest="show_prices")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what was asked for; 1 when the model has no price, 2 when a price file is at fault."""
-    paths = [*args.prices, *getattr(args, "show_prices", ())]
+    """Print what was asked for; 1 when a model has no price, 2 when a price file is at fault."""
+    if args.prices_command == "check":
+        if paths := [*args.all_prices, *getattr(args, "prices", ())]:
+            args.prices = paths
+        return unpriced_models.run(args)
+    paths = [*args.all_prices, *getattr(args, "show_prices", ())]
     try:
         prices = Prices.load(paths)
     except PriceError as error:

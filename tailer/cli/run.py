@@ -12,9 +12,9 @@ import structlog
 
 from parsers.registry import RegistryError
 from tailer.cli.options import add_config_arguments, config_flags, fault_lines
-from tailer.config import Config, examine
+from tailer.config import Config, Examined, examine
 from tailer.meter.prices import PriceError
-from tailer.service import Stop, serve
+from tailer.service import Again, Stop, serve
 from tailer.state import StateError
 from tailer.telemetry import configure_log
 
@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 after a stop or a finished `--once`; 2 for a faulty configuration; 1 for what fails while running."""
-    found = examine(config_flags(args), os.environ, need_paths=True)
+
+    def examined() -> Examined:
+        return examine(config_flags(args), os.environ, need_paths=True)
+
+    found = examined()
     if found.config is None:
         print(fault_lines(found.faults), file=sys.stderr)
         return 2
@@ -38,14 +42,14 @@ def run(args: argparse.Namespace) -> int:
     for fault in found.unknown_variables:
         log.warning("unknown_variable", fault=str(fault))
     raise_file_limit()
-    return run_service(config)
+    return run_service(config, examined)
 
 
-def run_service(config: Config) -> int:
-    """Serves on an event loop of its own, with the signals of the process."""
+def run_service(config: Config, again: Again | None = None) -> int:
+    """Serves on an event loop of its own, with the signals of the process; SIGHUP has `again` read what is new."""
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(_serve(config))
+            return runner.run(_serve(config, again))
     except (StateError, PriceError, RegistryError) as error:
         print(f"tokentail: {error}", file=sys.stderr)
         return 2 if isinstance(error, PriceError | RegistryError) else 1
@@ -54,10 +58,10 @@ def run_service(config: Config) -> int:
         return 1
 
 
-async def _serve(config: Config) -> int:
+async def _serve(config: Config, again: Again | None) -> int:
     stop = Stop()
     stop.listen()
-    return await serve(config, stop)
+    return await serve(config, stop, again=again)
 
 
 def loop_factory() -> type[asyncio.AbstractEventLoop] | None:

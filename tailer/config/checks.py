@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv6Address
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ RESERVED_LABELS = frozenset(
     | {"le", "quantile", "outcome"}
 )
 """Label names of the metrics themselves, which a dimension must not take."""
+APP_LABELS = {"prom_client": "operation", "openai_mixin": "source"}
+"""Reserved names that are dimensions of the application in one profile."""
 LOKI_MAX_LABELS = 15
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}(?<![-.])")
@@ -154,6 +156,23 @@ def _dimension(value: Mapping[str, str]) -> Iterator[Objection]:
         yield from _dotted(path, f".{name}")
 
 
+def own_names(dimension: Mapping[str, str], profiles: Iterable[str]) -> dict[str, str]:
+    """Dimensions by the names they get: `operation` and `source` are the application's own in some profiles, and
+    `app_operation` and `app_source` where the metrics have labels of those names already."""
+    taken = {APP_LABELS[profile] for profile in profiles if profile in APP_LABELS}
+    return {
+        f"app_{name}" if name in taken and f"app_{name}" not in dimension else name: path
+        for name, path in dimension.items()
+    }
+
+
+def _model_alias(value: Mapping[str, str]) -> Iterator[Objection]:
+    for name, model in value.items():
+        for text in (name, model):
+            if not text.strip() or len(text) > 256:
+                yield Objection("a model's name of at most 256 characters", "", f".{name}", shown(text))
+
+
 def _labels_from(value: Mapping[str, str]) -> Iterator[Objection]:
     for name, path in value.items():
         yield from _label_name(name)
@@ -201,6 +220,7 @@ CHECKS: Mapping[str, Check] = {
     "loki_tenant": _tenant,
     "label": _label,
     "dimension": _dimension,
+    "model_alias": _model_alias,
     "prices": _readable_each,
     "parsers": _readable_each,
     "loki.labels_from": _labels_from,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tailer.config.checks import objections
+from tailer.config.checks import objections, own_names
 from tailer.config.conflicts import conflicts
 from tailer.config.faults import ConfigError, Fault
 from tailer.config.schema import Config, Frozen
@@ -65,6 +65,7 @@ def examine(flags: Mapping[str, object], environ: Mapping[str, str], *, need_pat
         values[item.key] = convert(item, types[item.key], faults)
         if len(faults) == faults_before:
             sound[item.key] = values[item.key]
+    _rename_dimensions(values, sound)
     faults += _value_faults(values, given, environ)
     faults += conflicts(sound, {key: item.origin for key, item in given.items()})
     if need_paths and not values.get("paths"):
@@ -82,6 +83,13 @@ def key_types() -> dict[str, Any]:
         else:
             types[field.name] = field.type
     return types
+
+
+def _rename_dimensions(*layers: dict[str, object]) -> None:
+    for values in layers:
+        dimension, profiles = values.get("dimension"), values.get("profile")
+        if isinstance(dimension, dict) and isinstance(profiles, tuple):
+            values["dimension"] = own_names(dimension, profiles)
 
 
 def _value_faults(

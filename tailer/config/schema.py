@@ -11,6 +11,7 @@ from tailer.config.sources import SECRETS
 
 TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
 DurationUnit = Literal["auto", "s", "ms", "us", "ns"]
+Profile = Literal["llm", "openai_mixin", "prom_client", "scanium", "otel"]
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,7 +96,7 @@ class Config(Frozen, frozen=True):
     loki_tenant: str | None = None
     loki_encoding: Literal["protobuf", "json"] = "protobuf"
     label: dict[str, str] = msgspec.field(default_factory=lambda: {"job": "tokentail"})
-    profile: tuple[Literal["llm"], ...] = ("llm",)
+    profile: tuple[Profile, ...] = ("llm",)
     dimension: dict[str, str] = {}
     drain_seconds: float = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -105,6 +106,8 @@ class Config(Frozen, frozen=True):
     limits: Limits = Limits()
     prices: tuple[str, ...] = ()
     """Files that override the price table, YAML or CSV, the first that knows a model wins."""
+    model_alias: dict[str, str] = {}
+    """What a model's name in the log stands for in price lists: a deployment, a fine-tune. Labels keep the name."""
     parsers: tuple[str, ...] = ()
     """Python files with further parsers, asked before the built-in ones."""
     max_line_bytes: int = 16 * 1024 * 1024

@@ -14,6 +14,7 @@ ALIASES = {
     "labels": "label",
     "profiles": "profile",
     "dimensions": "dimension",
+    "model_aliases": "model_alias",
     "loki.url": "loki_url",
     "loki.tenant": "loki_tenant",
     "loki.encoding": "loki_encoding",

@@ -10,7 +10,7 @@ import msgspec
 
 from parsers.base import Call
 from tailer.meter.ledger import Cost
-from tailer.meter.open_call import Joined, missing_usage
+from tailer.meter.open_call import Joined, is_measured, missing_usage
 from tailer.tally import Labels
 
 BUILT_IN = ("provider", "model", "operation", "day", "hour")
@@ -54,7 +54,7 @@ class Row(msgspec.Struct):
         self.calls += 1
         self.errors += call.error_type is not None
         self.unmeasured_calls += unmeasured
-        measured = _is_measured(call)
+        measured = is_measured(call)
         if measured:
             self.input_tokens += call.input_tokens or 0
             self.output_tokens += call.output_tokens or 0
@@ -92,7 +92,7 @@ class Bill:
         missing = missing_usage(joined)
         if missing is not None:
             self.unmeasured[missing] += 1
-        elif cost is None and _is_measured(call):
+        elif cost is None and is_measured(call):
             self.unpriced[_provider(call, ()), _model(call, ())] += 1
         key = tuple([key_of(call, joined.dimensions) for key_of in self._keys])
         row = self._rows.get(key)
@@ -107,10 +107,6 @@ class Bill:
         if self.by and self.by[0] in TIMES:
             rows.sort(key=lambda item: item[0][0])
         return rows
-
-
-def _is_measured(call: Call) -> bool:
-    return call.input_tokens is not None or call.output_tokens is not None
 
 
 def _key_of(name: str, dimensions: Sequence[str]) -> KeyOf:

@@ -16,6 +16,10 @@ REMEMBERED_STREAMS = 2048
 """How many marks of closed streams are kept, so that a repeated last piece is not counted as another call."""
 
 
+REMEMBERED_ANSWERS = 512
+"""How many answers to which no request was known are kept, in case their requests are written after them."""
+
+
 class SavedJoiner(msgspec.Struct):
     """What the checkpoint keeps of calls that are not finished, the longest untouched first."""
 
@@ -23,6 +27,7 @@ class SavedJoiner(msgspec.Struct):
     streams: list[tuple[str, str]] = []
     dimensions: Labels = ()
     next_serial: int = 0
+    unasked: dict[str, int] = {}
 
 
 class Joiner:
@@ -42,6 +47,7 @@ class Joiner:
         self._untouched: dict[int, OpenCall] = {}
         self._next_serial = 0
         self._streams: dict[tuple[str, str], None] = {}
+        self._unasked: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._untouched)
@@ -55,6 +61,8 @@ class Joiner:
         if reading.stage is None:
             more = [Joined(other, reading.dimensions) for other in reading.more]
             return self._whole(key, call, reading.dimensions) + more
+        if reading.stage is Stage.FAILURE:
+            return self._failure(key, call, reading.dimensions)
         if key is None:
             # Nothing to join it by: only what completes a call by itself can be counted, and only once.
             last = reading.stage is Stage.LAST and not only_ends(call)
@@ -80,7 +88,11 @@ class Joiner:
     def dump(self) -> SavedJoiner:
         """What is open now, shared with the live joiner: encode it before anything is added."""
         return SavedJoiner(
-            list(self._untouched.values()), list(self._streams), self._dimensions, next_serial=self._next_serial
+            list(self._untouched.values()),
+            list(self._streams),
+            self._dimensions,
+            next_serial=self._next_serial,
+            unasked=self._unasked,
         )
 
     def load(self, saved: SavedJoiner, now_ns: int) -> None:
@@ -93,19 +105,40 @@ class Joiner:
             self._by_key.setdefault(opened.key, []).append(opened)
         self._next_serial = saved.next_serial
         self._streams = dict.fromkeys(saved.streams)
+        self._unasked = dict(saved.unasked)
 
     def _whole(self, key: str | None, call: Call, dimensions: Labels) -> list[Joined]:
-        if key is None or not (self._untouched or self._streams):
+        if key is None:
             return [Joined(call, dimensions)]
         if call.response_id is not None and (key, call.response_id) in self._streams:
             return []
         opened = self._answered(key, call.response_id)
         if opened is None:
+            if call.request_model is None and call.timestamp_ns is not None:
+                self._unasked.pop(key, None)
+                self._unasked[key] = call.timestamp_ns
+                if len(self._unasked) > REMEMBERED_ANSWERS:
+                    del self._unasked[next(iter(self._unasked))]
             return [Joined(call, dimensions)]
         merge(opened, call, dimensions, Stage.LAST)
         return [self._close(opened)._replace(missing=None)]
 
+    def _failure(self, key: str | None, call: Call, dimensions: Labels) -> list[Joined]:
+        """The end of a call that was asked for under this key; where none was, the failure is of something else."""
+        if key is None or key not in self._by_key:
+            return []
+        opened = self._answered(key, None)
+        if opened is None:
+            return []
+        merge(opened, call, dimensions, Stage.LAST)
+        return [self._close(opened)]
+
     def _request(self, key: str, reading: Reading, call: Call, now_ns: int) -> list[Joined]:
+        answered_ns = self._unasked.get(key)
+        if answered_ns is not None and call.timestamp_ns is not None and call.timestamp_ns <= answered_ns:
+            # Threads may write the answer before its request: it has been counted already.
+            del self._unasked[key]
+            return []
         opened = self._open(key, call, Stage.REQUEST, reading.dimensions, now_ns)
         opened.request_ns = call.timestamp_ns
         return self._make_room()

@@ -62,6 +62,9 @@ class Meter:
         if self._ledger.overflowed:
             self._telemetry.add("tokentail_series_overflow_total", self._ledger.overflowed)
             self._ledger.overflowed = 0
+        if self._ledger.given_up:
+            self._telemetry.add("tokentail_unpriced_given_up_total", self._ledger.given_up)
+            self._ledger.given_up = 0
         if self._joiner.dropped:
             self._telemetry.add("tokentail_open_calls_dropped_total", self._joiner.dropped)
             self._joiner.dropped = 0

@@ -45,12 +45,17 @@ class OpenCall(msgspec.Struct):
     streamed: bool = False
 
 
+def is_measured(call: Call) -> bool:
+    """Whether it is known what the call used: tokens, or what is billed by other measures."""
+    return call.input_tokens is not None or call.output_tokens is not None or bool(call.units)
+
+
 def missing_usage(joined: Joined) -> str | None:
     """Why the usage of a finished call is not wholly known; None when it is, and for an error, which needs none."""
     call = joined.call
     if joined.missing is not None:
         return joined.missing
-    if call.input_tokens is not None or call.output_tokens is not None or call.error_type is not None:
+    if is_measured(call) or call.error_type is not None:
         return None
     return "bad_usage" if call.faults else "no_usage"
 
@@ -72,7 +77,7 @@ def only_ends(call: Call) -> bool:
 
 def finished(call: Call, dimensions: Labels, stage: Stage) -> Joined:
     """The call as it is when nothing more is waited for; `stage` is how far its lines took it."""
-    if call.input_tokens is not None or call.output_tokens is not None:
+    if is_measured(call):
         # What a stream that broke off had told by then is a part of what it cost: counted, and said to be incomplete.
         broken = stage is Stage.PIECE and call.error_type is None
         return Joined(call, dimensions, MISSING_BY_STAGE[stage] if broken else None)

@@ -51,7 +51,7 @@ class Override(msgspec.Struct, frozen=True):
 
     def names(self, model: str) -> bool:
         """Whether the pattern matches a model's name, in lower case."""
-        return _glob(self.pattern, model)
+        return glob(self.pattern, model)
 
     def rank(self) -> tuple[bool, int, bool, bool, int]:
         """Sorts the most specific first: no `*`, then more letters, a provider, a tier, the newest."""
@@ -185,7 +185,8 @@ def _numbers(given: Mapping[str, object], origin: str, faults: list[str]) -> dic
     return found
 
 
-def _glob(pattern: str, name: str) -> bool:
+def glob(pattern: str, name: str) -> bool:
+    """Whether a name is that of the pattern, in which each * stands for any letters, none included."""
     head, *rest = pattern.split("*")
     if not rest:
         return name == pattern

@@ -35,6 +35,9 @@ UNIT_KEYS = {
     "web_searches_1k": ("web_searches", 1000),
     "storage_searches_1k": ("storage_searches", 1000),
     "requests_1k": ("requests", 1000),
+    "images_1k": ("images", 1000),
+    "searches_1k": ("searches", 1000),
+    "web_fetches_1k": ("web_fetches", 1000),
 }
 """Prices of things that are no tokens: the key of `Call.units`, and how many of them the price is for."""
 
@@ -96,12 +99,15 @@ class Rates(msgspec.Struct, frozen=True):
         minimum = int(price_at(prices[AUDIO_MINIMUM], 0)) if AUDIO_MINIMUM in prices else 0
         return cls(prices, tuple(_compile(start, prices) for start in starts), units, "requests_1k" in prices, minimum)
 
-    def cost(self, call: Call) -> int | None:
-        """The cost in pico-USD, rounded once; None when a count or a price that it depends on is not known."""
+    def cost(self, call: Call, calls: int = 1) -> int | None:
+        """The cost in pico-USD, rounded once; None when a count or a price that it depends on is not known.
+
+        With `calls` the call holds the sums of so many, whose inputs are about equally long.
+        """
         given, made = call.input_tokens, call.output_tokens
-        step = self.steps[0] if len(self.steps) == 1 else self._step(given or 0)
+        step = self.steps[0] if len(self.steps) == 1 else self._step(-(-(given or 0) // calls))
         if given is None or made is None or step.input is None or step.output is None or call.units or self.by_request:
-            return self._rare_cost(call, step)
+            return self._rare_cost(call, step, calls)
         # The common case, on the path of every call.
         details = call.details
         if not details:
@@ -109,14 +115,14 @@ class Rates(msgspec.Struct, frozen=True):
         spent = _input_cost(step, step.input, given, details)
         return round(spent + (_output_cost(step, made, details) if step.parts else made * step.output))
 
-    def _rare_cost(self, call: Call, step: _Step) -> int | None:
+    def _rare_cost(self, call: Call, step: _Step, calls: int) -> int | None:
         """Of models that are free or lack a price, of calls that lack a count or are billed by other things."""
         if not self.prices:
             return 0
         given, made = call.input_tokens, call.output_tokens
         if made is None and call.operation == "embeddings":
             made = 0
-        billed = self._units_cost(call)
+        billed = self._units_cost(call, calls)
         if step.input is None and step.output is None and billed is None:
             return None
         if _unknown(step.input, given, billed) or _unknown(step.output, made, billed):
@@ -130,14 +136,14 @@ class Rates(msgspec.Struct, frozen=True):
                 return step
         raise AssertionError("the last step starts below zero")
 
-    def _units_cost(self, call: Call) -> Exact | None:
+    def _units_cost(self, call: Call, calls: int) -> Exact | None:
         total: Exact | None = None
         for unit, price in self.units:
-            count = 1 if unit == "requests" else call.units.get(unit)
+            count = calls if unit == "requests" else call.units.get(unit)
             if count is None or not isfinite(count) or count < 0:
                 continue
             if unit == "audio_seconds" and count > 0:
-                count = max(count, self.audio_seconds_minimum)
+                count = max(count, self.audio_seconds_minimum * calls)
             # repr: the decimal number the log showed, not the binary one nearest to it.
             total = (total or 0) + Fraction(repr(count)) * price
         return total
@@ -162,10 +168,15 @@ def _input_cost(step: _Step, price: Exact, tokens: int, details: Mapping[str, in
     fresh = tokens - write - cached
     total = (write - write_1h) * step.write + write_1h * step.write_1h
     for key, own_price, cached_price in step.modalities:
-        # Which part of them was cached is not logged: as few as the totals allow.
         count = details.get(key, 0)
-        fresh_part = min(count, fresh)
-        cached_part = min(count - fresh_part, cached)
+        logged = details.get(f"cached_{key}")
+        if logged is None:
+            # Which part of them was cached is rarely logged: as few as the totals allow then.
+            fresh_part = min(count, fresh)
+            cached_part = min(count - fresh_part, cached)
+        else:
+            cached_part = min(logged, count, cached)
+            fresh_part = min(count - cached_part, fresh)
         fresh, cached = fresh - fresh_part, cached - cached_part
         total += fresh_part * own_price + cached_part * cached_price
     return total + fresh * price + cached * step.cached

@@ -12,8 +12,15 @@ import msgspec
 import orjson
 
 from tailer.meter.price_names import Match, alternatives, matches, with_dashed_date
-from tailer.meter.price_rates import Rates, Steps
+from tailer.meter.price_rates import TOKEN_KEYS, Rates, Steps
 from tailer.meter.price_schedule import Condition, Quote, day_ns
+
+BATCH = "batch"
+HALF_PRICE_BATCHES = frozenset({"openai", "azure", "anthropic", "google", "aws", "mistral", "groq"})
+"""Who by their price lists take half for a batch, of every model that can be in one."""
+
+HALVED_KEYS = frozenset({*TOKEN_KEYS, "audio_hours", "pages_1k"})
+"""What a batch makes cheaper: not the tools that are called from it."""
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -80,9 +87,17 @@ class PriceTable:
         return None
 
     def quote(self, provider: str, model: Model, tier: str, now_ns: int) -> Quote | None:
-        """What the model costs when bought from that provider; prices taken over from another one are standard ones."""
+        """What the model costs when bought from that provider; prices taken over from another one are standard ones.
+
+        Where the source lists no batch price, the provider's own rule holds: half of what it costs otherwise.
+        """
         found = model.rates(tier if model.provider == provider else "", now_ns)
-        return found and Quote(model.provider, model.id, f"price table of {self.date} ({self.source})", *found)
+        if found is None:
+            return None
+        rates, applied = found
+        if tier == BATCH and applied != BATCH and provider in HALF_PRICE_BATCHES:
+            rates, applied = Rates.of(_halved(rates.prices)), BATCH
+        return Quote(model.provider, model.id, f"price table of {self.date} ({self.source})", rates, applied)
 
     def _provider(self, provider: str) -> _Provider | None:
         if provider not in self._providers:
@@ -131,6 +146,13 @@ class _Provider:
 
 def _prices(known: Mapping[str, float | list[float]]) -> dict[str, Steps]:
     return {key: _steps(price) for key, price in known.items()}
+
+
+def _halved(prices: Mapping[str, Steps]) -> dict[str, Steps]:
+    return {
+        key: tuple((start, usd / 2) for start, usd in steps) if key in HALVED_KEYS else steps
+        for key, steps in prices.items()
+    }
 
 
 def _steps(price: float | list[float]) -> Steps:

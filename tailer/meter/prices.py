@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Literal
 
 from parsers.base import Call
-from tailer.meter.price_files import Override, PriceError, read
+from tailer.meter.price_files import Override, PriceError, glob, read
 from tailer.meter.price_names import MAX_NAME_CHARS, spellings
 from tailer.meter.price_rates import Rates, pico
 from tailer.meter.price_schedule import Quote, Schedule
@@ -21,6 +21,8 @@ MAX_REMEMBERED = 4096
 STANDARD_TIERS = {"", "default", "standard", "auto", "on_demand"}
 TIER_NAMES = {"on_demand_priority": "priority", "on_demand_flex": "flex"}
 
+NO_ALIASES: Mapping[str, str] = {}
+
 Key = tuple[str | None, str | None, str | None, str | None]
 
 
@@ -31,14 +33,20 @@ class Prices:
     take for it. Azure and Vertex fall back to the standard prices of the vendors they sell on.
     """
 
-    def __init__(self, table: PriceTable, overrides: Sequence[Sequence[Override]] = ()) -> None:
+    def __init__(
+        self, table: PriceTable, overrides: Sequence[Sequence[Override]] = (), aliases: Mapping[str, str] = NO_ALIASES
+    ) -> None:
         self.table = table
         self._overrides = overrides
+        self._aliases = {alias.strip().lower(): model for alias, model in aliases.items()}
         self._schedules: dict[Key, Schedule] = {}
 
     @classmethod
-    def load(cls, overrides: Sequence[str] = ()) -> Prices:
-        """The packaged table and the user's files; the first that knows a model wins. PriceError has every fault."""
+    def load(cls, overrides: Sequence[str] = (), aliases: Mapping[str, str] = NO_ALIASES) -> Prices:
+        """The packaged table and the user's files; the first that knows a model wins. PriceError has every fault.
+
+        `aliases` say what names of the log stand for: `my-deployment` or `my-*` → `gpt-4o` or `openai/gpt-4o`.
+        """
         found: list[list[Override]] = []
         faults: list[str] = []
         for path in overrides:
@@ -48,7 +56,7 @@ class Prices:
                 faults.extend(error.faults)
         if faults:
             raise PriceError(faults)
-        return cls(PriceTable.packaged(), found)
+        return cls(PriceTable.packaged(), found, aliases)
 
     @property
     def date(self) -> str:
@@ -67,16 +75,17 @@ class Prices:
         estimated = self.estimate(call, now_ns)
         return None if estimated is None else (estimated, "estimated")
 
-    def estimate(self, call: Call, now_ns: int | None = None) -> int | None:
+    def estimate(self, call: Call, now_ns: int | None = None, calls: int = 1) -> int | None:
         """Cost in pico-USD (1e-12 USD) at the time of the call; None, never 0, when a price or a count is unknown.
 
-        A call without a timestamp is priced at `now_ns`, or without that at the date of the table.
+        A call without a timestamp is priced at `now_ns`, or without that at the date of the table. With `calls` it
+        holds the sums of so many calls that differ in nothing else.
         """
         key = (call.provider, call.model, call.request_model, call.service_tier)
         schedule = self._schedules.get(key) or self._remember(key)
         when = call.timestamp_ns if call.timestamp_ns is not None else now_ns
         quote = schedule.at(self.table.date_ns if when is None else when)
-        return None if quote is None else quote.rates.cost(call)
+        return None if quote is None else quote.rates.cost(call, calls)
 
     def rates(self, provider: str | None, model: str, when_ns: int, tier: str | None = None) -> Quote | None:
         """What a model costs at a provider at a time, and where that price comes from."""
@@ -101,8 +110,10 @@ class Prices:
         provider, model, request_model, tier = key
         tier = (tier or "").strip().lower()
         tier = "" if tier in STANDARD_TIERS else TIER_NAMES.get(tier, tier)
-        mine = self._own(provider, self._asked_names(provider, model, request_model), tier)
-        listed = self._find(provider, model or request_model)
+        names = self._asked_names(provider, model, request_model)
+        meant = self._meant(provider, model, request_model)
+        mine = self._own(provider, [*names, meant] if meant else names, tier)
+        listed = self._find(provider, meant or model or request_model) or (self._find(None, meant) if meant else None)
         conditions = chain((one.condition for one in mine), listed[1].conditions(tier) if listed else ())
 
         def resolve(now_ns: int) -> Quote | None:
@@ -124,6 +135,21 @@ class Prices:
             if not model or asked is None or asked == self._find(provider, model):
                 names.append(request_model)
         return names
+
+    def _meant(self, provider: str | None, model: str | None, request_model: str | None) -> str | None:
+        """What the configuration says the call was served by; not where the answer itself named a known model."""
+        if model and ((alias := self._alias(model)) or self._find(provider, model)):
+            return alias
+        return self._alias(request_model) if request_model else None
+
+    def _alias(self, name: str) -> str | None:
+        """What a name stands for by the configuration: a literal alias goes before a pattern."""
+        if len(name) > MAX_NAME_CHARS or not self._aliases:
+            return None
+        name = name.strip().lower()
+        if name in self._aliases:
+            return self._aliases[name]
+        return next((model for pattern, model in self._aliases.items() if glob(pattern, name)), None)
 
     def _own(self, provider: str | None, names: Sequence[str], tier: str) -> list[Override]:
         """The user's prices that cover a call, in order: by the model that served it, then by the one asked for."""

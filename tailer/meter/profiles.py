@@ -1,17 +1,33 @@
-"""A table: profile → metric families made from the ledger. Decides names and labels, counts nothing."""
+"""A table: profile → metric families made from the ledger; profile `llm`. Decides names and labels, counts nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from tailer.meter.ledger import PICO_USD, Ledger
+from tailer.meter.facts import DURATION_BOUNDS, PICO_USD, Needs
+from tailer.meter.ledger import Ledger
+from tailer.meter.profile_openai_mixin import openai_mixin
+from tailer.meter.profile_otel import otel
+from tailer.meter.profile_prom_client import prom_client
+from tailer.meter.profile_scanium import scanium
 from tailer.meter.rate_limits import Limit
+from tailer.meter.views import Key, beside, columns, distributed, newest_limits, status_of, summed
 from tailer.tally import Labels
 from tailer.telemetry import histogram_family
 
-Profile = Callable[[Ledger, int], Iterator[Metric]]
+
+class Profile(NamedTuple):
+    """How the ledger is shown, and what it has to keep for that.
+
+    `families` gets the ledger, the time in nanoseconds (for what expires) and the static labels of the configuration.
+    """
+
+    families: Callable[[Ledger, int, Mapping[str, str]], Iterator[Metric]]
+    needs: Needs = Needs()
+
 
 # name, ledger counter, labels beside the base ones, divisor, help
 LLM_COUNTERS: tuple[tuple[str, str, Labels, int, str], ...] = (
@@ -47,20 +63,28 @@ LLM_HISTOGRAMS: tuple[tuple[str, str, Labels, str], ...] = (
 )
 
 
-def llm(ledger: Ledger, now_ns: int) -> Iterator[Metric]:
+def llm(ledger: Ledger, now_ns: int, _: Mapping[str, str] | None = None) -> Iterator[Metric]:
     """The families of profile `llm`."""
+    shown = tuple(name for name in ledger.labels if not name.startswith(":"))
+    base = columns(ledger, *shown)
+
+    def key(labels: Labels) -> Labels:
+        return base(labels) + beside(ledger, labels)
+
     for name, source, labels, divisor, text in LLM_COUNTERS:
-        family = CounterMetricFamily(name, text, labels=(*ledger.labels, *labels))
-        for values, value in ledger.counters[source].values.items():
-            family.add_metric(values, value if divisor == 1 else value / divisor)
+        family = CounterMetricFamily(name, text, labels=(*shown, *labels))
+        values = ledger.counters[source].values
+        for series, value in (values if shown == ledger.labels else summed(values, key)).items():
+            family.add_metric(series, value if divisor == 1 else value / divisor)
         yield family
     for name, source, labels, text in LLM_HISTOGRAMS:
-        histogram = ledger.histograms[source]
-        yield histogram_family(name, text, (*ledger.labels, *labels), histogram.bounds, histogram.values.items())
-    limits = ledger.limits.at(now_ns)
-    labels = (*ledger.labels, "limit")
-    yield _limits("llm_rate_limit_remaining", "What is left until the reset.", labels, limits, lambda it: it.remaining)
-    yield _limits("llm_rate_limit_limit", "What is allowed between two resets.", labels, limits, lambda it: it.limit)
+        by: Key = (lambda series: (*base(series), status_of(ledger, series))) if labels else base
+        distributions = distributed(ledger.histograms[source], by, DURATION_BOUNDS)
+        yield histogram_family(name, text, (*shown, *labels), DURATION_BOUNDS, distributions)
+    limits = newest_limits(ledger.limits.at(now_ns), key)
+    names = (*shown, "limit")
+    yield _limits("llm_rate_limit_remaining", "What is left until the reset.", names, limits, lambda it: it.remaining)
+    yield _limits("llm_rate_limit_limit", "What is allowed between two resets.", names, limits, lambda it: it.limit)
 
 
 def _limits(
@@ -74,4 +98,18 @@ def _limits(
     return family
 
 
-PROFILES: dict[str, Profile] = {"llm": llm}
+PROFILES: dict[str, Profile] = {
+    "llm": Profile(llm),
+    "openai_mixin": Profile(openai_mixin, Needs(last_calls=True)),
+    "prom_client": Profile(prom_client),
+    "scanium": Profile(scanium),
+    "otel": Profile(otel, Needs(apart=True)),
+}
+
+
+def needs_of(profiles: Iterable[str]) -> Needs:
+    """What a ledger has to keep for all these profiles."""
+    needs = Needs()
+    for name in profiles:
+        needs |= PROFILES[name].needs
+    return needs

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import msgspec
 
-from tailer.reading.names import EVENT_KEYS, EVENT_PREFIXES, EVENT_TYPES, OBJECTS, USAGE_KEYS
-from tailer.reading.stream import Event, decoded, is_sse, listed_events, sse_events
+from tailer.reading.names import (
+    COHERE_EVENTS,
+    EVENT_KEYS,
+    EVENT_PREFIXES,
+    EVENT_TYPES,
+    NUMBERED_PREFIXES,
+    OBJECTS,
+    USAGE_KEYS,
+)
+from tailer.reading.stream import Event, decoded, is_sse, json_lines, listed_events, sse_events
 from tailer.reading.surroundings import status_code
 
 Object = dict[str, object]
-HTTP_BODIES = ("body", "data", "json")
-HTTP_STATUSES = ("status_code", "statusCode", "status")
-HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, "headers"})
+BESIDE = ("modelId", "model_id", "model")
+"""How a line names the model beside a body that does not."""
+NAMING = frozenset({*BESIDE, "object", "type", "error", "modelVersion", "model_version"})
+NAMELESS = USAGE_KEYS | {"metadata", "embedding", "embeddings", "generations", "images"}
+"""Keys of bodies that may name no model."""
+FAILED = frozenset({"error", "message", "Error"})
+HTTP_BODIES = ("body", "data", "json", "Body")
+HTTP_STATUSES = ("status_code", "statusCode", "status", "StatusCode")
+ASKING_KEYS = frozenset({"body", "json", "Body", "url"})
+HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, "headers", "ResponseMetadata"})
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -41,7 +56,9 @@ def is_body(value: Object) -> bool:
         return True
     kind = value.get("type")
     if type(kind) is not str:
-        return False
+        return _is_untyped_body(value)
+    if kind in COHERE_EVENTS:
+        return type(value.get("delta")) is dict or "index" in value
     if kind in EVENT_TYPES:
         return "content" in value or "error" in value or kind != "message"
     if not kind.startswith(EVENT_PREFIXES):
@@ -50,18 +67,34 @@ def is_body(value: Object) -> bool:
     inner = value.get("response")
     if type(inner) is dict:
         return inner.get("object") in ("response", "realtime.response")
-    return not kind.startswith("response.") or not EVENT_KEYS.isdisjoint(value)
+    return not kind.startswith(NUMBERED_PREFIXES) or not EVENT_KEYS.isdisjoint(value)
+
+
+def _is_untyped_body(value: Object) -> bool:
+    """Ollama's, whose `response` is what was written; Cohere's with `meta`; Vertex AI's; v1 events of Cohere."""
+    if type(value.get("done")) is bool and type(value.get("model")) is str:
+        is_own = "created_at" in value or "total_duration" in value or "done_reason" in value
+        return is_own and type(value.get("response", "")) is str
+    meta = value.get("meta")
+    if type(meta) is dict and type(meta.get("billed_units")) is dict:
+        return True
+    predictions = value.get("predictions")
+    if type(predictions) is list and predictions:
+        return type(predictions[0]) is dict and "embeddings" in predictions[0]
+    return type(value.get("event_type")) is str and type(value.get("is_finished")) is bool
 
 
 def is_question(request: Object | None) -> bool:
     """Whether what stands under a key for requests is one to a model; what was said to it may have been left out."""
-    return request is not None and type(request.get("model")) is str
+    return request is not None and (type(request.get("model")) is str or type(request.get("modelId")) is str)
 
 
 def is_provider_error(error: object) -> bool:
     """Whether an `error` has the form of the providers, not of an exception of the application's own."""
     if type(error) is not dict or type(error.get("message")) is not str or "stack" in error:
         return False
+    if type(error.get("code")) is int and type(error.get("status")) is str:
+        return True  # Google's
     return "param" in error or ("type" in error and "code" in error)
 
 
@@ -82,7 +115,10 @@ def is_event_list(values: list[object]) -> bool:
     if type(first) is str:
         return is_sse(first) or first[:1] == "{"
     return type(first) is dict and (
-        is_body(first) or not USAGE_KEYS.isdisjoint(first) or ("data" in first and "event" in first)
+        is_body(first)
+        or not USAGE_KEYS.isdisjoint(first)
+        or ("data" in first and "event" in first)
+        or (len(first) == 1 and is_provider_error(first.get("error")))
     )
 
 
@@ -96,6 +132,9 @@ def _answer_in_text(text: str) -> Answer:
         value = decoded(text)
         if value is not None:
             return msgspec.structs.replace(answer_in(value), text=True)
+        lines = json_lines(text)
+        if lines and is_event_list(lines):
+            return Answer(None, *listed_events(lines), text=True)
     return NO_ANSWER
 
 
@@ -103,18 +142,39 @@ def _answer_of(value: Object) -> Answer:
     kind = value.get("object")
     if (type(kind) is str and kind in OBJECTS) or HTTP_KEYS.isdisjoint(value):
         return Answer(value)
-    headers = value.get("headers")
+    headers = value.get("headers") or value.get("Headers") or value.get("Header")
     status = next((code for key in HTTP_STATUSES if (code := status_code(value.get(key))) is not None), None)
+    botocore = value.get("ResponseMetadata")
+    if type(botocore) is dict:
+        headers = headers or botocore.get("HTTPHeaders")
+        status = status or status_code(botocore.get("HTTPStatusCode"))
     if is_body(value) or not USAGE_KEYS.isdisjoint(value):
         return Answer(value, status=status, headers=headers)
     for key in HTTP_BODIES:
         inner = value.get(key)
         if type(inner) is dict:
             return Answer(inner, status=status, headers=headers)
+        if type(inner) is list and not is_event_list(inner):
+            continue  # Images, say: the body itself has such a key.
         if type(inner) is str or type(inner) is list:
             return msgspec.structs.replace(answer_in(inner), status=status, headers=headers)
-    body = value if status is None or "error" in value or "message" in value else None
+    body = value if status is None or not FAILED.isdisjoint(value) else None
     return Answer(body, status=status, headers=headers)
+
+
+def with_model(answer: Answer, line: Object) -> Answer:
+    """The answer with the model that the line names beside it, where its body (of AWS, say) names none itself."""
+    body = answer.events[0].data if answer.events else answer.body
+    if body is None or NAMELESS.isdisjoint(body) or not NAMING.isdisjoint(body):
+        return answer
+    model = next((name for key in BESIDE if type(name := line.get(key)) is str and name), None)
+    if model is None:
+        return answer
+    named = {**body, "model": model}
+    if answer.events:
+        events = [Event(answer.events[0].name, named), *answer.events[1:]]
+        return msgspec.structs.replace(answer, events=events)
+    return msgspec.structs.replace(answer, body=named)
 
 
 def asked_in(value: object) -> tuple[Object | None, str | None]:
@@ -124,9 +184,9 @@ def asked_in(value: object) -> tuple[Object | None, str | None]:
     if type(value) is not dict:
         return None, None
     url = value.get("url")
-    if "model" in value or not ("body" in value or "json" in value or "url" in value):
+    if "model" in value or "modelId" in value or ASKING_KEYS.isdisjoint(value):
         return value, url if type(url) is str else None
-    inner = value.get("body") or value.get("json")
+    inner = value.get("body") or value.get("json") or value.get("Body")
     if type(inner) is str:
         inner = decoded(inner)
     return inner if type(inner) is dict else None, url if type(url) is str else None

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from parsers.base import NOTHING, Call, Parser, Part, Record, Several, Stage, UsageError
+from parsers.errors import failure
+from parsers.vendor import place
 from tailer.reading.believed import objection
 from tailer.reading.chunk import Outcome
 from tailer.reading.finish import broken_call
@@ -31,6 +33,9 @@ MAKE = tuple.__new__
 """Makes a NamedTuple of all its values in a third of the time of calling it; this is once per line."""
 NOT_LLM = Said("not_llm")
 
+Candidates = tuple[tuple[Parser, bool], ...]
+"""Parsers in their order, and whether what each gives may be believed unseen."""
+
 
 class Asking:
     """The parsers in their order. `keys` are those of which a body must have one, None when a parser does not tell."""
@@ -43,7 +48,7 @@ class Asking:
     def __init__(self, parsers: Sequence[Parser]) -> None:
         # Ours pass the contract's suite in CI; what a third party's returns is looked at each time.
         self._parsers = tuple((parser, type(parser).__module__.startswith("parsers.")) for parser in parsers)
-        self._candidates: dict[tuple[str, ...], tuple[tuple[Parser, bool], ...]] = {}
+        self._candidates: dict[tuple[str, ...], tuple[Candidates, Candidates]] = {}
         told = [getattr(parser, "keys", None) for parser in parsers]
         sets = [keys for keys in told if isinstance(keys, frozenset)]
         self.keys: frozenset[str] | None = frozenset[str]().union(*sets) if len(sets) == len(told) else None
@@ -55,7 +60,7 @@ class Asking:
             if line.broken:
                 return Said("bad_json")
             ended = line.done and around.request_id is not None
-            return Said("part", Call(), Stage.LAST) if ended else NOT_LLM
+            return Said("part", Call(), Stage.LAST) if ended else (_failed_half(line) or NOT_LLM)
         headers = header_map(around.headers) if around.headers is not None else NOTHING
         record: Record = MAKE(
             Record,
@@ -65,15 +70,28 @@ class Asking:
             return self._fold(record, line.events, warnings)
         parser, found = self._first(record, warnings)
         if found is None:
-            return NOT_LLM if parser is None else Said("not_llm", parser=parser)
+            return _failed_half(line) or (NOT_LLM if parser is None else Said("not_llm", parser=parser))
         if isinstance(found, Several):
             return _several(found, parser, headers)
-        if not isinstance(found, Part):
+        if isinstance(found, Call):
             return Said("bad_usage" if found.faults else "call", found, None, parser, headers)
-        return Said("part", found.call, found.stage, parser, headers)
+        # The last part gives the call, as a whole answer does.
+        outcome: Outcome = "part" if found.stage is not Stage.LAST else "bad_usage" if found.call.faults else "call"
+        return Said(outcome, found.call, found.stage, parser, headers)
 
     def _first(self, record: Record, warnings: list[str]) -> tuple[str | None, Call | Part | Several | None]:
-        for parser, trusted in self._candidates_for(record):
+        likely, others = self._candidates_for(record)
+        answer = self._in_turn(likely, record, warnings)
+        if answer is None and others and record.request is not None:
+            # Whoever takes a call by its request does so whatever the answer's keys are.
+            answer = self._in_turn(others, record, warnings)
+        return answer or (None, None)
+
+    @staticmethod
+    def _in_turn(
+        parsers: Candidates, record: Record, warnings: list[str]
+    ) -> tuple[str, Call | Part | Several | None] | None:
+        for parser, trusted in parsers:
             matched = False
             try:
                 if not parser.matches(record):
@@ -91,18 +109,20 @@ class Asking:
                 if matched:
                     return parser.name, broken_call(parser.name, record, said)
                 warnings.append(said)
-        return None, None
+        return None
 
-    def _candidates_for(self, record: Record) -> tuple[tuple[Parser, bool], ...]:
-        """The parsers that may want a body with these keys, in their order."""
-        if record.body is None:
-            return self._parsers
+    def _candidates_for(self, record: Record) -> tuple[Candidates, Candidates]:
+        """The parsers that may want a body with these keys, in their order, and those that do not."""
+        if record.body is None or (record.status is not None and record.status >= 400):
+            # A failure's body may have any keys: its status and where it was sent tell what it is.
+            return self._parsers, ()
         shape = tuple(record.body)
         found = self._candidates.get(shape)
         if found is None:
             keys = frozenset(shape)
             told = ((getattr(parser, "keys", None), parser, trusted) for parser, trusted in self._parsers)
-            found = tuple((parser, trusted) for wanted, parser, trusted in told if not wanted or wanted & keys)
+            likely = tuple((parser, trusted) for wanted, parser, trusted in told if not wanted or wanted & keys)
+            found = likely, tuple(one for one in self._parsers if one not in likely)
             if len(shape) <= 64:
                 if len(self._candidates) >= self.MOST_SHAPES:
                     self._candidates.clear()
@@ -110,21 +130,39 @@ class Asking:
         return found
 
     def _fold(self, record: Record, events: list[Event], warnings: list[str]) -> Said:
-        """A whole stream on one line is one call, whether or not its last event came."""
+        """A whole stream on one line is one call, whether or not its last event came; a whole session is several."""
         whole: Call | None = None
+        is_settled = False
+        earlier: list[Call] = []
         name: str | None = None
+        more: tuple[Call, ...] = ()
         for event in events:
             parser, found = self._first(record._replace(body=event.data, event=event.name), warnings)
+            if type(found) is Several and found.calls:
+                # Cumulative like the rest: what the last such event says replaces what an earlier one did.
+                more = found.calls[1:]
+                found = Part(Stage.PIECE, found.calls[0])
             call = found.call if type(found) is Part else found
             if type(call) is not Call:
                 continue
-            if whole is not None and type(found) is Call and _differ(whole, call):
-                warnings.append(f"another call on the same line is not counted: {call.response_id}")
-                continue
-            whole, name = (call, parser) if whole is None else (overlay(whole, call), name)
-        if whole is None:
-            return NOT_LLM
-        return Said("bad_usage" if whole.faults else "call", whole, None, name, record.headers)
+            is_whole = type(found) is Call
+            if whole is not None and (is_settled or is_whole) and _differ(whole, call):
+                earlier.append(whole)
+                whole, is_settled = None, False
+            whole, name = (call, name or parser) if whole is None else (overlay(whole, call), name)
+            is_settled = is_settled or (is_whole and call.response_id is not None)
+        return NOT_LLM if whole is None else _several(Several((*earlier, whole, *more)), name, record.headers)
+
+
+def _failed_half(line: Unwrapped) -> Said | None:
+    """A failure that no parser knows, under an id: of a call, if one was asked for on another line."""
+    around = line.around
+    if around.request_id is None or not line.levels or (around.url is not None and not place(around.url).is_api):
+        return None
+    outer = line.levels[0]
+    error = outer.get("error") or outer.get("err") or (line.body.get("error") if line.body is not None else None)
+    kind = failure(around.status, error)
+    return None if kind is None else Said("part", Call(error_type=kind), Stage.FAILURE)
 
 
 def _several(found: Several, parser: str | None, headers: Mapping[str, str]) -> Said:

@@ -18,7 +18,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
     `start` and `end` are offsets in the file (`end` is after the newline), `number` counts the file's lines from 0.
     With `stage` None the `call` is whole; else it is a part to be joined by `join_key`. `dimensions` and `labels` hold
-    the configured paths' values in the configured order ("" where the line has none).
+    the configured paths' values in the configured order ("" where the line has none). A `part` without a `call` is a
+    piece of a line that a container runtime has cut: its last piece says what they say together.
     """
 
     start: int
@@ -38,6 +39,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     warnings: tuple[str, ...] = ()
     more: tuple[Call, ...] = ()
     """Further whole calls of the same line."""
+    midway: bool = False
+    """A cut line is open after this one: whoever began reading here would not see how it begins."""
 
 
 class Chunk:

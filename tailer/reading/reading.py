@@ -8,20 +8,22 @@ from typing import NamedTuple
 import orjson
 from msgspec.structs import replace
 
-from parsers.base import NOTHING, Parser
+from parsers.base import NOTHING, Parser, Stage
 from tailer.config import Fields
 from tailer.reading.answer import is_event_list
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.finish import created_ns, finished, join_key
+from tailer.reading.partial import Sequences, assembled, may_be_cut, piece_alone, sequences
 from tailer.reading.paths import path_of, text_at
-from tailer.reading.stream import listed_events
+from tailer.reading.stream import decoded, listed_events
 from tailer.reading.surroundings import Notes, Surroundings
 from tailer.reading.text import Closed, open_odd
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
 
 MAX_WARNING_CHARS = 200
+ENDLESS = "the end of a line that the container runtime has cut is not there"
 NO_FIELDS = Fields()
 NO_AROUND = Surroundings()
 
@@ -62,6 +64,8 @@ class LineReader:
             return [self._wordless(start, chunk.end, number, Closed("oversize"))]
         readings = []
         lines = chunk.data.split(b"\n")
+        if may_be_cut(chunk.data) and any(cut := sequences(lines)):
+            return self._read_cut(chunk, lines, cut)
         rest = lines.pop()
         for line in lines:
             end = start + len(line) + 1
@@ -70,6 +74,28 @@ class LineReader:
             number += 1
         if rest:
             readings.append(self._line(rest, start, start + len(rest), number))
+        return readings
+
+    def _read_cut(self, chunk: Chunk, lines: list[bytes], cut: Sequences) -> list[Reading]:
+        """As `read`, where lines of the application are in pieces: the last piece gives what all say together."""
+        last = {pieces[-1]: assembled([lines[index] for index in pieces]) for pieces in (*cut.closed, *cut.open)}
+        waiting = {index for pieces in (*cut.closed, *cut.open) for index in pieces[:-1]}
+        midway = {index for pieces in (*cut.closed, *cut.open) for index in range(pieces[0], pieces[-1])}
+        endless = {pieces[-1] for pieces in cut.open}
+        readings, start = list[Reading](), chunk.start
+        for index, line in enumerate(lines):
+            end = min(start + len(line) + 1, chunk.end)
+            if start == end:
+                break
+            number = chunk.first_number + index
+            if index in waiting:
+                reading = self._wordless(start, end, number, piece_alone(line))
+            else:
+                reading = self._line(last.get(index, line), start, end, number)
+            if index in endless:
+                reading = replace(reading, warnings=(*reading.warnings, ENDLESS))
+            readings.append(replace(reading, midway=True) if index in midway else reading)
+            start = end
         return readings
 
     def describe(self, line: bytes, number: int = 0) -> Description:
@@ -85,6 +111,7 @@ class LineReader:
             if notes.warnings:
                 notes.warnings = []
         around_text: Closed | None = None
+        is_cut = False
         try:
             # Nearly every line is plain JSON, so that is tried before anything is looked at.
             value = orjson.loads(line)
@@ -93,7 +120,10 @@ class LineReader:
             around_text = Closed("not_llm", opened.wrapper, opened.timestamp_ns)
             if isinstance(opened, Closed):
                 return self._wordless(start, end, number, opened, notes)
-            value = opened.value
+            value, is_cut = opened.value, opened.cut
+        if type(value) is str and value[:1] in ("{", '"'):
+            around_text = around_text or Closed("not_llm", "json_string")
+            value = decoded(value)
         if type(value) is dict:
             unwrapped = self._unwrapper.unwrap(value, notes)
         elif type(value) is list and is_event_list(value):
@@ -102,7 +132,8 @@ class LineReader:
             return self._wordless(start, end, number, around_text or Closed("not_llm"), notes)
         if around_text is not None:
             unwrapped = _around(unwrapped, around_text)
-        return self._reading(start, end, number, unwrapped, notes)
+        reading = self._reading(start, end, number, unwrapped, notes)
+        return _of_cut_json(reading) if is_cut else reading
 
     def _reading(self, start: int, end: int, number: int, unwrapped: Unwrapped, notes: Notes) -> Reading:
         around, levels, body = unwrapped.around, unwrapped.levels, unwrapped.body
@@ -151,6 +182,14 @@ class LineReader:
             wrapper=closed.wrapper,
             warnings=tuple(notes.warnings) if notes else (),
         )
+
+
+def _of_cut_json(reading: Reading) -> Reading:
+    """A line whose JSON was cut: if it still tells of a call that is counted, all else of it is as good as unread."""
+    if reading.call is None or reading.stage not in (None, Stage.LAST):
+        return replace(reading, outcome="bad_json", call=None, stage=None, join_key=None, parser=None, more=())
+    faults = reading.call.faults
+    return replace(reading, outcome="bad_usage", call=reading.call._replace(faults=(*faults, reading.warnings[0])))
 
 
 def _around(unwrapped: Unwrapped, text: Closed) -> Unwrapped:

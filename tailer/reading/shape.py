@@ -6,7 +6,20 @@ from typing import NamedTuple
 
 from tailer.config import Fields
 from tailer.reading.flat import has_counts, may_announce
-from tailer.reading.names import INSIDE, LOGGER_SIGNS, LOGGERS, NAMES, PROMPT_KEYS, ROLES, USAGE_KEYS
+from tailer.reading.formats import Format, format_of
+from tailer.reading.names import (
+    GEN_AI,
+    INSIDE,
+    LOGGER_SIGNS,
+    LOGGERS,
+    NAMES,
+    OWN_MEANING,
+    PROMPT_KEYS,
+    RECORDS,
+    ROLES,
+    TYPED,
+    USAGE_KEYS,
+)
 from tailer.reading.paths import path_of
 from tailer.reading.times import snake, unit_of
 
@@ -39,7 +52,9 @@ class Shape(NamedTuple):
     response: tuple[Place, ...]
     nests: tuple[str, ...]
     typed: bool
-    """The line may itself be a body: it has `object` or `type`."""
+    """The line may itself be a body: it has a key of `TYPED`."""
+    whole: bool
+    """The line is a gateway's or a tracer's record of a call: nothing inside it is the body."""
     usage: bool
     """The line may itself carry the usage: it has a key of `USAGE_KEYS`."""
     failed: bool
@@ -55,6 +70,8 @@ class Shape(NamedTuple):
     signs: bool
     """There is something to look at beside `nests`."""
     logger: str | None
+    form: Format | None = None
+    """The format the line is of, where that has things in places of its own."""
 
 
 class Shapes:
@@ -87,13 +104,20 @@ class Shapes:
         return shape
 
     def _plan(self, keys: tuple[str, ...]) -> Shape:
-        places = {role: self._places(role, keys) for role in NAMES}
+        form = format_of(frozenset(keys))
+        places = {role: self._places(role, keys, form) for role in NAMES}
         if "object" in keys:
             places["provider"] = ()  # OpenRouter's bodies name the vendor behind it there
         if ("text" in keys and "usage" in keys) or "segments" in keys:
             places["duration"] = tuple(p for p in places["duration"] if p.key != "duration")  # length of the audio
+        record = record_of(frozenset(keys))
+        if record is not None:
+            places.update((role, ()) for role in OWN_MEANING if role not in self._configured)
+        typed = not TYPED.isdisjoint(keys)
+        whole = record is not None or not GEN_AI.isdisjoint(keys)
         own = not USAGE_KEYS.isdisjoint(keys)
         free = self._parser_keys is None or not self._parser_keys.isdisjoint(keys)
+        tells_of_failure = bool(places["status"] and (places["url"] or places["provider"]))
         timed = "timestamp" not in self._configured and "duration" not in self._configured
         return Shape(
             roles=tuple((index, places[role]) for index, role in enumerate(ROLES) if places[role]),
@@ -101,27 +125,37 @@ class Shapes:
             ended=places["ended"] if timed else (),
             request=places["request"],
             response=places["response"],
-            nests=tuple(place.key for place in places["nest"]),
-            typed="object" in keys or "type" in keys,
+            nests=_nests(places["nest"], keys, form),
+            typed=typed,
+            whole=whole,
             usage=own,
             failed="error" in keys or "err" in keys,
             asks="model" in keys and not own and not places["duration"] and not PROMPT_KEYS.isdisjoint(keys),
             counts=has_counts(frozenset(keys)),
             announces=not own and may_announce(frozenset(keys)),
-            inert=not free,
-            signs=own or not SIGNS.isdisjoint(keys) or bool(places["request"] or places["response"]),
-            logger=logger_of(frozenset(keys)),
+            inert=not (free or tells_of_failure),
+            signs=whole
+            or own
+            or typed
+            or not SIGNS.isdisjoint(keys)
+            or bool(places["request"] or places["response"])
+            or (form is not None and bool(form.paths)),
+            logger=record or (form.name if form is not None else logger_of(frozenset(keys))),
+            form=form,
         )
 
-    def _places(self, role: str, keys: tuple[str, ...]) -> tuple[Place, ...]:
+    def _places(self, role: str, keys: tuple[str, ...], form: Format | None) -> tuple[Place, ...]:
         unit = self._units.get(role, "auto")
         path = self._configured.get(role)
         if path is not None:
             stated = unit_of(path[-1])[1] if role in WITH_UNITS and unit == "auto" else unit
             return _configured_place(path, frozenset(keys), stated)
         ranks = RANKS[role]
-        found: list[tuple[int, Place]] = []
+        found = [(-1, place) for place in _given(role, keys, form)]
+        own = {place.key for _, place in found if not place.rest}
         for key in keys:
+            if key in own:
+                continue
             name, stated = unit_of(key) if role in WITH_UNITS else (snake(key), "auto")
             rank = ranks.get(name)
             if rank is not None:
@@ -133,12 +167,27 @@ class Shapes:
         return tuple(place for _, place in found)
 
 
+def _given(role: str, keys: tuple[str, ...], form: Format | None) -> list[Place]:
+    given = form.given if form is not None else ()
+    return [Place(one.path[0], one.path[1:], one.unit) for one in given if one.role == role and one.path[0] in keys]
+
+
+def _nests(common: tuple[Place, ...], keys: tuple[str, ...], form: Format | None) -> tuple[str, ...]:
+    own = form.nests if form is not None else ()
+    return tuple(dict.fromkeys([*(key for key in own if key in keys), *(place.key for place in common)]))
+
+
 def _configured_place(path: tuple[str, ...], keys: frozenset[str], unit: str) -> tuple[Place, ...]:
     for size in range(len(path), 0, -1):
         key = ".".join(path[:size])
         if key in keys:
             return (Place(key, path[size:], unit),)
     return ()
+
+
+def record_of(keys: frozenset[str]) -> str | None:
+    """Whose record of a call a line with these keys is, None for one of another kind."""
+    return next((name for name, signs in RECORDS if signs <= keys), None)
 
 
 def logger_of(keys: frozenset[str]) -> str | None:

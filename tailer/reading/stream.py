@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
+
+from tailer.reading.mending import mend
 
 MAX_EVENTS = 100_000
 """Events read of one line; a line is bounded, so this only guards against a text of empty events."""
@@ -64,14 +66,22 @@ def _event(value: dict[str, object]) -> Event:
     return Event(None, value)
 
 
+def json_lines(text: str) -> list[object]:
+    """The objects of a text with one JSON object on each line, as Ollama streams; empty where it is none of that."""
+    if not text.startswith("{") or "}\n" not in text:
+        return []
+    return [value for line in text.splitlines()[:MAX_EVENTS] if type(value := decoded(line)) is dict]
+
+
 def decoded(text: str) -> object:
     """The JSON in a text, encoded up to three times over; None when there is none."""
-    value: object = text
+    value: Any = text
     for _ in range(3):
         if type(value) is not str or value.lstrip()[:1] not in ("{", "[", '"'):
             break
         try:
             value = orjson.loads(value)
         except orjson.JSONDecodeError:
-            return None
+            mended = mend(value.encode("utf-8", "replace"), ends=True)
+            value = mended.value if mended is not None else None
     return value if type(value) is dict or type(value) is list else None

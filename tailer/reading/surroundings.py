@@ -14,6 +14,8 @@ from tailer.reading.shape import Place, Shape
 from tailer.reading.times import duration_seconds, timestamp_ns
 
 PINO_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
+LEAST_NANOSECONDS = 10**7
+"""A whole number from here on is more seconds than any call takes, and more milliseconds than nearly all."""
 PLAIN_LEVELS = frozenset(PINO_LEVELS.values())
 DURATION = ROLES.index("duration")
 MAX_ID_CHARS = 256
@@ -36,6 +38,11 @@ class Surroundings(msgspec.Struct, frozen=True, gc=False):
     url: str | None = None
     provider: str | None = None
     cost_usd: float | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the status is one of a failure: that alone may make the line a failed call."""
+        return self.status is not None and self.status >= 400
 
     def over(self, outer: Surroundings) -> Surroundings:
         """These, with what they lack taken from the level outside."""
@@ -64,7 +71,9 @@ def find_surroundings(line: dict[str, object], shape: Shape, notes: Notes, at: s
                 found[index] = answer
                 break
         else:
-            if index in DOUBTED:
+            if index == DURATION and shape.logger == "pino" and (nanos := _go_duration(line, places)) is not None:
+                found[index] = nanos
+            elif index in DOUBTED:
                 _doubt(line, ROLES[index], places, notes, at)
     seconds = found[DURATION]
     if seconds is None:
@@ -75,6 +84,17 @@ def find_surroundings(line: dict[str, object], shape: Shape, notes: Notes, at: s
     if notes.fields is not None:
         _trace(line, shape, notes.fields, at)
     return Surroundings(*found)
+
+
+def _go_duration(line: dict[str, object], places: tuple[Place, ...]) -> float | None:
+    """slog's and logrus' way with a duration: whole nanoseconds. Their time is a text, their level a word."""
+    if type(line.get("time")) is not str or type(line.get("level")) is not str:
+        return None
+    for key, rest, unit in places:
+        value = line[key] if not rest else None
+        if unit == "auto" and type(value) is int and value >= LEAST_NANOSECONDS:
+            return duration_seconds(value, "ns")
+    return None
 
 
 def _trace(line: dict[str, object], shape: Shape, fields: dict[str, tuple[str, object]], at: str) -> None:
@@ -104,7 +124,7 @@ def _between(line: dict[str, object], shape: Shape, notes: Notes, at: str) -> fl
 def _doubt(line: dict[str, object], role: str, places: tuple[Place, ...], notes: Notes, at: str) -> None:
     for place in places:
         value = reach(line[place.key], place.rest)
-        if value is not None and type(value) is not dict and type(value) is not list:
+        if value is not None and value != "-" and type(value) is not dict and type(value) is not list:
             notes.warnings.append(f"{at}{place.path}: expected a {role}, got {value!r:.40}")
 
 

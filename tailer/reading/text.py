@@ -7,11 +7,13 @@ from typing import NamedTuple
 import orjson
 
 from tailer.reading.chunk import Outcome
+from tailer.reading.mending import mend
 from tailer.reading.times import timestamp_ns
 
 BOM = b"\xef\xbb\xbf"
 SSE_FIELDS = (b"event:", b"id:", b"retry:", b":")
 CRI_STREAMS = frozenset({b"stdout", b"stderr"})
+CRI_TAGS = frozenset({b"F", b"P", b"F:", b"P:"})
 
 
 class Opened(NamedTuple):
@@ -20,6 +22,8 @@ class Opened(NamedTuple):
     value: object
     wrapper: str | None = None
     timestamp_ns: int | None = None
+    cut: bool = False
+    """The end of the JSON is not there, and what was not whole is left out."""
 
 
 class Closed(NamedTuple):
@@ -41,7 +45,7 @@ def open_odd(line: bytes, warnings: list[str]) -> Opened | Closed:
         return Closed("empty")
     if text[:1].isdigit():
         fields = text.split(b" ", 3)
-        if len(fields) >= 3 and fields[1] in CRI_STREAMS and fields[2][:1] in (b"F", b"P"):
+        if len(fields) >= 3 and fields[1] in CRI_STREAMS and fields[2][:2] in CRI_TAGS:
             return _open_cri(fields, warnings)
     return _open_inner(text, warnings)
 
@@ -68,6 +72,10 @@ def _open_json(text: bytes, warnings: list[str], wrapper: str | None = None) -> 
     try:
         return Opened(orjson.loads(text), wrapper)
     except orjson.JSONDecodeError as error:
+        mended = mend(text)
+        if mended is not None:
+            warnings.extend(mended.warnings)
+            return Opened(mended.value, wrapper, cut=mended.cut)
         warnings.append(_why(text, error))
         return Closed("bad_json", wrapper)
 

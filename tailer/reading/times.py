@@ -43,13 +43,13 @@ UNIT_PIECE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ]+)", re.ASCII)
 CLOCK_SPAN = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d+)?)", re.ASCII)
 NUMBER = re.compile(r"\d{1,30}(?:\.\d{0,30})?", re.ASCII)
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-MILLISECOND_NAMES = frozenset({"responseTime"})
-"""Names with no unit in them whose writer (pino-http) means milliseconds."""
+MILLISECOND_NAMES = frozenset({"responseTime", "Elapsed"})
+"""Names with no unit in them whose writers (pino-http, Serilog) mean milliseconds."""
 
 
 def snake(key: str) -> str:
-    """A key in the one spelling that the tables of names use: `requestId`, `Request-ID` → `request_id`."""
-    return HUMP.sub("_", key).lower().replace("-", "_")
+    """A key in the one spelling that the tables of names use: `requestId`, `_request-id` → `request_id`."""
+    return HUMP.sub("_", key.lstrip("_@")).lower().replace("-", "_")
 
 
 def unit_of(key: str) -> tuple[str, DurationUnit]:
@@ -82,7 +82,18 @@ def timestamp_ns(value: object, unit: TimestampUnit = "auto") -> int | None:
         return _number_ns(value, "", unit)
     if type(value) is float:
         return _float_ns(value, unit)
-    return None
+    return _instant_ns(value) if type(value) is dict else None
+
+
+def _instant_ns(value: dict[str, object]) -> int | None:
+    """A time as an object: Log4j's `instant`, a protobuf timestamp, Loguru's."""
+    for seconds, nanos in (("epochSecond", "nanoOfSecond"), ("seconds", "nanos")):
+        whole, part = value.get(seconds), value.get(nanos, 0)
+        if type(whole) is int and type(part) is int and 0 <= part < 10**9:
+            ns = whole * 10**9 + part
+            return ns if EARLIEST_NS <= ns < LATEST_NS else None
+    told = value.get("timestamp")
+    return _float_ns(told, "auto") if type(told) is float else None
 
 
 def _text_ns(text: str, unit: TimestampUnit) -> int | None:

@@ -63,6 +63,7 @@ def joined(outer: str | None, inner: str | None) -> str | None:
     """The names of two wrappers, one inside the other; what every logger does inside a known one is not named."""
     if outer is None or inner is None:
         return outer or inner
-    if outer not in CONTAINER_LOGGERS and inner in ("logger", "request_response"):
-        return outer
+    first, _, rest = inner.partition("+")
+    if first == outer or (outer not in CONTAINER_LOGGERS and first in ("logger", "request_response")):
+        return f"{outer}+{rest}" if rest else outer
     return f"{outer}+{inner}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from tailer.config import Fields
+from tailer.reading.access import address
 from tailer.reading.answer import (
     NO_ANSWER,
     Answer,
@@ -12,23 +15,25 @@ from tailer.reading.answer import (
     answer_in,
     asked_in,
     is_body,
-    is_provider_error,
     is_question,
 )
-from tailer.reading.flat import announced, usage_body
+from tailer.reading.flat import usage_body
+from tailer.reading.formats import FILE_OF_A_SHIPPER
 from tailer.reading.names import HINTS
-from tailer.reading.paths import reach
-from tailer.reading.shape import Place, Shapes
+from tailer.reading.settling import answered, unanswered, value_at, with_http
+from tailer.reading.shape import Shapes
 from tailer.reading.stream import decoded
-from tailer.reading.surroundings import Notes, Surroundings, find_surroundings
+from tailer.reading.surroundings import Notes, find_surroundings
 from tailer.reading.unwrapped import Level, Unwrapped, in_text, joined, logger_name
 
 MAX_DEPTH = 4
 """Levels of wrappers: a logger in a container log in an event is three."""
 ENVELOPES = frozenset({"log", "log_processed"})
 """Where a container runtime or a shipper puts the application's own line, whatever that says."""
-OPENINGS = frozenset({"{", '"', "[", "d", "e"})
-"""How a text begins that may be JSON, or server-sent events (`data:`, `event:`)."""
+OPENINGS = frozenset({"{", '"', "[", "d", "e", *"0123456789"})
+"""How a text begins that may be JSON, or server-sent events (`data:`, `event:`), or a line of the kubelet's."""
+CRI_TEXT = re.compile(r"\d[^ ]{9,39} std(?:out|err) F(?::[^ ]*)? ")
+SPOKEN = frozenset({"message", "msg"})
 EVENT_LISTS = frozenset({"body", "payload"})
 
 
@@ -48,22 +53,34 @@ class Unwrapper:
         """The line freed of its wrappers; its body is the line itself where nothing surrounds it."""
         shape = self._shapes.of(line)
         around = find_surroundings(line, shape, notes)
+        if shape.form is not None and shape.form.paths and around.url is None:
+            around = replace(around, url=address(line, shape.form))
         if not shape.signs and not (shape.nests and _may_open(line, shape.nests)):
-            if shape.inert or self._given:
-                return Unwrapped(around, (line,))
+            if self._given or (shape.inert and not around.has_failed):
+                return Unwrapped(around, (line,), wrapper=logger_name(line, shape))
             return Unwrapped(around, (line,), line, wrapper=logger_name(line, shape))
         level = Level(line, shape, around, "", 0)
-        return self._open(level, notes) or self._itself(level)
+        found = self._open(level, notes) or self._itself(level)
+        return found if shape.form is None or not shape.form.contexts else self._in_context(found, level, notes)
+
+    def _in_context(self, found: Unwrapped, level: Level, notes: Notes) -> Unwrapped:
+        """With what the format's objects for the application's own fields say beside the body."""
+        for key in level.shape.form.contexts if level.shape.form is not None else ():
+            value = level.line.get(key)
+            if type(value) is dict:
+                beside = find_surroundings(value, self._shapes.of(value), notes, f"{key}.")
+                found = replace(found, around=found.around.over(beside))
+        return found
 
     def _open(self, level: Level, notes: Notes) -> Unwrapped | None:
         """What is on this level or below it; None when nothing here is surely of a call."""
         line, shape, around = level.line, level.shape, level.around
+        if shape.whole and not self._given:
+            return Unwrapped(around, (line,), line, wrapper=level.wrapper)
         request: Object | None = None
         if shape.request:
-            request, url = self._asked(level, notes)
-            if url is not None and around.url is None:
-                around = replace(around, url=url)
-                level = replace(level, around=around)
+            request, level = self._with_request(level, notes)
+            around = level.around
         if self._given:
             own = False
         elif shape.typed and is_body(line):
@@ -73,30 +90,37 @@ class Unwrapper:
         if shape.response:
             answer = self._answer(level, notes)
             if answer.settles:
-                return _answered(level, request, answer, own)
+                return answered(level, request, answer, own)
             if answer is not NO_ANSWER:
-                level = replace(level, around=_with_http(around, answer))
+                level = replace(level, around=with_http(around, answer))
         if own:
             body = line if shape.usage else usage_body(line)
             return Unwrapped(level.around, (line,), body, request, wrapper=level.wrapper)
         found = self._nested(level, notes) if shape.nests else None
         if found is None:
-            return _unanswered(level, request)
+            return unanswered(level, request)
         return found if request is None or found.request is not None else replace(found, request=request)
 
     def _itself(self, level: Level) -> Unwrapped:
         """The line as its own body, unless no parser can want it or the body may come from elsewhere only."""
         line, shape, around = level.line, level.shape, level.around
-        request, url = asked_in(_value(line, shape.request[0])) if shape.request else (None, None)
-        if self._given or (shape.inert and not is_question(request)):
+        request, url = asked_in(value_at(line, shape.request[0])) if shape.request else (None, None)
+        if self._given or (shape.inert and not around.has_failed and not is_question(request)):
             return Unwrapped(around, (line,))
         if url is not None and around.url is None:
             around = replace(around, url=url)
         return Unwrapped(around, (line,), line, request, wrapper=level.wrapper)
 
+    def _with_request(self, level: Level, notes: Notes) -> tuple[Object | None, Level]:
+        """What was asked on this level, and the level with the address of it."""
+        request, url = self._asked(level, notes)
+        if url is not None and level.around.url is None:
+            level = replace(level, around=replace(level.around, url=url))
+        return request, level
+
     def _asked(self, level: Level, notes: Notes) -> tuple[Object | None, str | None]:
         for place in level.shape.request:
-            request, url = asked_in(_value(level.line, place))
+            request, url = asked_in(value_at(level.line, place))
             if request is not None or url is not None:
                 if notes.fields is not None and request is not None:
                     notes.fields["request"] = (level.at + place.path, request)
@@ -106,7 +130,7 @@ class Unwrapper:
     def _answer(self, level: Level, notes: Notes) -> Answer:
         bodiless = NO_ANSWER
         for place in level.shape.response:
-            value = _value(level.line, place)
+            value = value_at(level.line, place)
             if value is None:
                 continue
             answer = answer_in(value)
@@ -128,7 +152,7 @@ class Unwrapper:
             elif type(value) is str:
                 found = self._inside_text(level, key, value, notes)
             elif type(value) is list and key in EVENT_LISTS and (answer := answer_in(value)).settles:
-                found = _answered(level, None, answer, own=False)
+                found = answered(level, None, answer, own=False)
             else:
                 found = None
             if found is not None:
@@ -136,9 +160,10 @@ class Unwrapper:
         return None
 
     def _inside(self, level: Level, key: str, value: Object, notes: Notes) -> Unwrapped | None:
-        envelope = key in ENVELOPES
+        envelope = key in ENVELOPES and not FILE_OF_A_SHIPPER.issuperset(value)
+        is_own = envelope or (level.shape.form is not None and key in level.shape.form.nests)
         # A chat message is content, whatever it holds.
-        if level.depth >= MAX_DEPTH or (not envelope and ("role" in value or HINTS.isdisjoint(value))):
+        if level.depth >= MAX_DEPTH or (not is_own and (_is_said(key, value) or HINTS.isdisjoint(value))):
             return None
         shape = self._shapes.of(value)
         at = f"{level.at}{key}."
@@ -170,57 +195,16 @@ class Unwrapper:
         elif start in ("d", "e", "["):
             answer = answer_in(text)
             if answer.settles:
-                return _answered(level, None, answer, own=False)
+                return answered(level, None, answer, own=False)
+        elif start.isdigit() and key in ENVELOPES and (head := CRI_TEXT.match(text)) is not None:
+            # A shipper that does not parse the kubelet's format.
+            return self._inside_text(level, key, text[head.end() :], notes)
         return None
 
 
-def _value(line: Object, place: Place) -> object:
-    return reach(line[place.key], place.rest) if place.rest else line[place.key]
-
-
-def _answered(level: Level, request: Object | None, answer: Answer, own: bool) -> Unwrapped:
-    body = answer.body
-    if own and body is not None and "usage" not in body:
-        # The application moved the usage beside the response.
-        beside = level.line if level.shape.usage else usage_body(level.line)
-        body = {**body, "usage": beside.get("usage")} if "id" in body or is_body(body) else beside
-    found = Unwrapped(
-        _with_http(level.around, answer) if answer.status is not None or answer.headers is not None else level.around,
-        (level.line,),
-        body,
-        request,
-        answer.events,
-        answer.done,
-        wrapper=level.wrapper,
-    )
-    return in_text(found) if answer.text else found
-
-
-def _unanswered(level: Level, request: Object | None) -> Unwrapped | None:
-    """A failure, or a question whose answer is on another line."""
-    line, shape = level.line, level.shape
-    asked = request if is_question(request) else None
-    if asked is None and level.around.request_id is not None:
-        asked = line if shape.asks else announced(line) if shape.announces else None
-    if shape.failed:
-        error = line.get("error")
-        if error is not None and (asked is not None or is_provider_error(error)):
-            return Unwrapped(level.around, (line,), line, request, wrapper=level.wrapper)
-        thrown = line.get("err")
-        inner = thrown.get("error", thrown) if type(thrown) is dict else thrown
-        if inner is not None and (asked is not None or is_provider_error(inner)):
-            return Unwrapped(level.around, (line,), {"error": inner}, request, wrapper=level.wrapper)
-    if asked is None or any(_value(line, place) is not None for place in shape.response):
-        return None
-    return Unwrapped(level.around, (line,), None, asked, wrapper=level.wrapper)
-
-
-def _with_http(around: Surroundings, answer: Answer) -> Surroundings:
-    return replace(
-        around,
-        status=answer.status if around.status is None else around.status,
-        headers=answer.headers if around.headers is None else around.headers,
-    )
+def _is_said(key: str, value: Object) -> bool:
+    """Whether an object is one message of a chat. Claude's whole answers have a role too, but elsewhere than there."""
+    return "role" in value and (key in SPOKEN or not is_body(value))
 
 
 def _may_open(line: Object, nests: tuple[str, ...]) -> bool:

@@ -37,6 +37,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     timestamp_ns: int
     text: bytes
     metadata: Pairs
+    midway: bool = False
+    """No mark may end here: the next line can only be read together with this one."""
 
 
 def own_time_ns(reading: Reading) -> int | None:
@@ -88,6 +90,7 @@ class Maker:
                 positioned(given(reading.start) if time_ns is None else time_ns, reading.number),
                 self._text(chunk, reading),
                 (filename, *self._learned(reading)),
+                reading.midway,
             )
 
     def _labels(self, values: tuple[str, ...]) -> Pairs:
@@ -137,7 +140,8 @@ def _described(call: Call, *, whole: bool) -> Iterator[tuple[str, str | None]]:
     # A part that has not failed has not succeeded yet either.
     yield "status", call.status if whole or call.error_type is not None else None
     yield "error_type", call.error_type
-    yield "request_id", call.request_id or call.response_id
+    yield "request_id", call.request_id
+    yield "response_id", call.response_id
     if call.input_tokens is not None:
         yield "input_tokens", str(call.input_tokens)
     if call.output_tokens is not None:

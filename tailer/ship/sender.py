@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import NamedTuple, Protocol
 
 import structlog
@@ -150,7 +149,7 @@ class Sender:
     def _entries(self, chunk: Chunk) -> Iterator[Entry]:
         readings = chunk.readings(self._read)
         self._unsaved_stamps |= self._stamps.assign(chunk, readings, self._clock.now_ns())
-        return self._maker.entries(chunk, readings, partial(self._stamps.given, chunk.file))
+        return self._maker.entries(chunk, readings, self._stamps.times(chunk.file))
 
     async def _deliver(self, prepared: Prepared) -> None:
         await self._save_stamps()
@@ -188,7 +187,7 @@ class Sender:
                 await self._pusher.wait(Retry("checkpoint", None, type(error).__name__))
 
     def _settle(self, entries: Sequence[Entry], outcome: str) -> None:
-        for entry in {entry.file: entry for entry in entries}.values():
+        for entry in {entry.file: entry for entry in entries if not entry.midway}.values():
             self._source.settle(self._consumer, entry.file, entry.end, entry.number + 1)
             self._stamps.settle(entry.file, entry.end)
         self._counters.add("tokentail_loki_entries_total", len(entries), outcome)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 import msgspec
@@ -48,16 +48,23 @@ class Stamps:
 
     def find(self, file: int, offset: int) -> int | None:
         """The time given to the line that starts at `offset`."""
-        stamps = self._files.get(file, [])
-        at = bisect_right(stamps, offset, key=_start) - 1
-        return stamps[at].time_ns if at >= 0 and offset < stamps[at].end else None
+        return _at(self._files.get(file, []), offset)
 
     def given(self, file: int, offset: int) -> int:
         """As `find`, for a line whose chunk has been through `assign`; KeyError otherwise."""
-        time_ns = self.find(file, offset)
-        if time_ns is None:
-            raise KeyError((file, offset))
-        return time_ns
+        return self.times(file)(offset)
+
+    def times(self, file: int) -> Callable[[int], int]:
+        """`given` for the lines assigned so far, also once the file is forgotten: what is in memory is still sent."""
+        stamps = self._files.get(file, [])
+
+        def given(offset: int) -> int:
+            time_ns = _at(stamps, offset)
+            if time_ns is None:
+                raise KeyError((file, offset))
+            return time_ns
+
+        return given
 
     def assign(self, chunk: Chunk, readings: Sequence[Reading], now_ns: int) -> bool:
         """Gives a time to each line that has none yet; True when there are new stamps, to be saved before sending.
@@ -117,3 +124,8 @@ class Stamps:
         self._latest[file] = latest
         if len(self._latest) > REMEMBERED_FILES:
             del self._latest[next(iter(self._latest))]
+
+
+def _at(stamps: Sequence[Stamp], offset: int) -> int | None:
+    at = bisect_right(stamps, offset, key=_start) - 1
+    return stamps[at].time_ns if at >= 0 and offset < stamps[at].end else None

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from tailer.reading.chunk import Chunk
 from tailer.source import lines
 from tailer.source.lines import Long, Scan, Whole
-from tailer.source.tracked import Mark, TrackedFile
+from tailer.source.tracked import Mark, Presence, TrackedFile
 
 CHUNK_BYTES = 256 * 1024
 
@@ -25,7 +25,8 @@ class Chunks:
     async def next(self, file: TrackedFile, cursor: Mark, *, take_tail: bool) -> Chunk | None:
         """Whole lines from the cursor on, at most CHUNK_BYTES or one line; None when there is no whole line.
 
-        With `take_tail` a last line without a newline is taken too, if it is a whole JSON value.
+        A line that a container runtime has cut counts as one. With `take_tail` a last line without a newline is taken
+        too, if it is a whole JSON value.
         """
         scan = Scan(cursor.offset, cursor.offset)
         if file.scan is not None and file.scan.start == cursor.offset and file.scan.scanned - scan.start >= CHUNK_BYTES:
@@ -36,14 +37,35 @@ class Chunks:
                 return None
             match lines.find(scan, block):
                 case Whole(end):
-                    data = block[: end - scan.start]
-                    return Chunk(file.number, file.record.path, scan.start, end, cursor.number, data)
+                    return await self._settled(file, cursor, block[: end - scan.start], is_last=take_tail)
                 case Long(end):
                     return await self._long(file, cursor, end)
                 case unfinished:
                     scan = file.scan = unfinished
             if len(block) < CHUNK_BYTES:
                 return await self._tail(file, cursor) if take_tail else None
+
+    async def _settled(self, file: TrackedFile, cursor: Mark, data: bytes, *, is_last: bool) -> Chunk | None:
+        """These whole lines as far as no cut line is left open in them; more of the file where not even one is done.
+
+        None while its end is still to come. As they stand, when it is too long or will not come: what is written to a
+        file that has left its path is the rest of another line.
+        """
+        size, wanted, most = lines.settled(data), CHUNK_BYTES, max(self._max_line_bytes, CHUNK_BYTES)
+        while not size:
+            wanted = min(2 * wanted, most)
+            block = await self._bytes(file, cursor.offset, wanted)
+            if block is None:
+                return None
+            data = block[: block.rfind(b"\n") + 1]
+            size = lines.settled(data)
+            is_all = len(block) < wanted
+            if is_all and not size and not is_last and file.presence is Presence.ON_PATH:
+                return None
+            if is_all or wanted == most:
+                break
+        end = cursor.offset + (size or len(data))
+        return Chunk(file.number, file.record.path, cursor.offset, end, cursor.number, data[: end - cursor.offset])
 
     async def _long(self, file: TrackedFile, cursor: Mark, end: int) -> Chunk | None:
         """A line that did not fit in a block: whole when it may be, else only its head."""

@@ -31,11 +31,16 @@ class Sighting(NamedTuple):
     modified_ns: int
 
 
+def is_glob(pattern: str) -> bool:
+    """Whether a pattern is to be expanded: a file whose very name looks like a glob is meant itself."""
+    return glob.has_magic(pattern) and not os.path.lexists(pattern)
+
+
 def scan(patterns: Iterable[str]) -> dict[str, Sighting]:
     """Every regular file that the paths and globs name now, symbolic links followed."""
     found: dict[str, Sighting] = {}
     for pattern in patterns:
-        for path in glob.iglob(pattern, recursive=True) if glob.has_magic(pattern) else (pattern,):
+        for path in glob.iglob(pattern, recursive=True) if is_glob(pattern) else (pattern,):
             try:
                 status = os.stat(path)
             except OSError:
@@ -74,13 +79,24 @@ def siblings(path: str) -> list[str]:
 
 
 def place_of_inode(path: str, inode: int) -> str | None:
-    """Under which name the file of this inode now stands beside `path`."""
+    """Under which name the file of this inode now stands beside `path`; OSError when it cannot be told."""
     directory = os.path.dirname(path) or "."
     try:
         with os.scandir(directory) as entries:
             return next((entry.path for entry in entries if entry.inode() == inode and entry.is_file()), None)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def has_left(path: str, file_id: FileId) -> bool:
+    """Whether the file surely is not at this path any more: a path that cannot be looked at says nothing."""
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return FileId(status.st_dev, status.st_ino) != file_id
 
 
 class Watcher:

@@ -15,6 +15,8 @@ COPY_HEAD_BYTES = 64
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"PK\x03\x04", b"\x04\x22\x4d\x18")
 """First bytes of gzip, zstd, bzip2, xz, zip and lz4."""
 
+MAGIC_BYTES = max(map(len, COMPRESSED))
+
 
 class FileId(NamedTuple):
     """Which file it is, whatever its name."""
@@ -93,18 +95,32 @@ def is_same_file(seen: Seen, found: Found) -> bool:
 
 
 def is_copy(path: str, seen: Seen, other_path: str, other: Found) -> bool:
-    """Whether `other` is a copy that a copy-and-truncate rotation made of the file at `path`.
+    """Whether `other` is a copy that a copy-and-truncate rotation made of the file at `path`: its start tells.
 
     It bears the same name with a suffix (`app.log.1`, `app.log-20261121`) and starts with the same bytes.
     """
-    name, other_name = path.rpartition("/")[2], other_path.rpartition("/")[2]
     return (
         other.id != seen.id
-        and other_name.startswith(tuple(name + mark for mark in ".-_~"))
+        and bears_suffix(path, other_path)
         and seen.head.length >= COPY_HEAD_BYTES
         and other.size >= seen.head.length
         and starts_alike(seen.head, other.start)
     )
+
+
+def bears_suffix(path: str, other_path: str) -> bool:
+    """Whether the other file is named as rotations name a copy."""
+    return base_name(path) in unsuffixed(other_path)
+
+
+def unsuffixed(path: str) -> set[str]:
+    """The names of which this one may be made by a suffix: for `/l/app.log-20261121` they are `app` and `app.log`."""
+    name = base_name(path)
+    return {name[:at] for at, character in enumerate(name) if character in ".-_~"}
+
+
+def base_name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def is_compressed(start: bytes) -> bool:

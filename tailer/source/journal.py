@@ -14,18 +14,17 @@ from tailer.reading.chunk import Chunk
 from tailer.source import lines
 from tailer.source.chunks import CHUNK_BYTES, Chunks
 from tailer.source.files import Files
-from tailer.source.tracked import Added, Ended, Event, FileRecord, Grew, Inherited, Mark, TrackedFile
+from tailer.source.shared import SharedChunks
+from tailer.source.tracked import Added, Cause, Dropped, Ended, Event, FileRecord, Grew, Mark, Moved, TrackedFile
 from tailer.telemetry import Telemetry
 
 SHARED_BYTES = 16 * CHUNK_BYTES
 """How much of what was read last is kept for consumers a little behind the first; the very last chunk always is."""
 
 METER = "meter"
+START = Mark(0, 0)
 
 log = structlog.get_logger("tokentail.source")
-
-
-START = Mark(0, 0)
 
 
 class SavedJournal(msgspec.Struct):
@@ -47,11 +46,14 @@ class Journal:
         saved: SavedJournal,
         save: Callable[[], Awaitable[None]],
     ) -> None:
-        self.files = Files(config, telemetry, saved.files, saved.next_number)
+        self.files = Files(config, telemetry, self._apply, saved.files, saved.next_number)
         self._telemetry = telemetry
         self._save = save
         self._chunks = Chunks(self._bytes_at, config.max_line_bytes)
-        self._marks = {name: dict(saved.marks.get(name, {})) for name in consumers}
+        # A consumer that is new has read nothing yet of the files that the others know.
+        ends = config.read_from == "end"
+        known = {record.number: Mark(record.size, 0) if ends else START for record in saved.files}
+        self._marks = {name: dict(saved.marks.get(name, known)) for name in consumers}
         # A consumer that is not configured today goes on from its marks when it is again.
         self._absent = {name: marks for name, marks in saved.marks.items() if name not in self._marks}
         self._cursors = {name: dict(of) for name, of in self._marks.items()}
@@ -59,7 +61,8 @@ class Journal:
         self._maybe: dict[str, dict[int, TrackedFile]] = {name: {} for name in self._marks}
         """The files in which a consumer may have something to read: the others cost nothing, however many they are."""
         self._turn = dict.fromkeys(self._marks, 0)
-        self._shared: list[Chunk] = []
+        self._shared = SharedChunks(SHARED_BYTES)
+        self._tell_changed: list[Callable[[], None]] = []
         self._tell_gone: list[Callable[[int], None]] = []
         self._changing = asyncio.Lock()
         self._ending = False
@@ -72,6 +75,10 @@ class Journal:
         """`tell` is called with the number of each file of which nothing will be read again."""
         self._tell_gone.append(tell)
 
+    def when_changed(self, tell: Callable[[], None]) -> None:
+        """`tell` is called whenever `dump` has something new to say."""
+        self._tell_changed.append(tell)
+
     async def next(self, consumer: str) -> Chunk | None:
         """Waits for the next chunk after the consumer's cursor; None once the input has come to its end for good."""
         wake = self._wake[consumer]
@@ -79,10 +86,9 @@ class Journal:
             wake.clear()
             tried: set[int] = set()
             while (file := self._whose_turn(consumer, tried)) is not None:
-                chunk = await self._chunk(file, self._cursors[consumer].get(file.number, START))
+                chunk = await self._chunk(file, consumer)
                 if chunk is not None:
-                    number = chunk.first_number + (1 if chunk.oversize else lines.count(chunk.data))
-                    self._cursors[consumer][file.number] = Mark(chunk.end, number)
+                    self._hand_out(chunk, consumer)
                     return chunk
                 tried.add(file.number)
             if self._ending and not wake.is_set():
@@ -93,6 +99,7 @@ class Journal:
         """Everything before `offset` is done for good. A file that has ended in the meantime has no mark any more."""
         if file in self._marks[consumer]:
             self._marks[consumer][file] = Mark(offset, number)
+            self._changed()
 
     async def save(self) -> None:
         """The marks and all that goes with them are on disk when this returns."""
@@ -102,6 +109,10 @@ class Journal:
         """How much is known to have been written and is not settled by the consumer."""
         marks = self._marks[consumer]
         return sum(max(0, file.record.size - marks.get(file.number, START).offset) for file in self.files)
+
+    async def unfollowed(self) -> list[str]:
+        """Paths named outright, without a wildcard, of which nothing is read."""
+        return await self.files.unfollowed()
 
     def known_bytes(self) -> int:
         """The sizes of all files as far as they are known."""
@@ -113,13 +124,13 @@ class Journal:
     async def look(self) -> None:
         """Compares the paths with the files followed, and wakes the consumers that have something to read."""
         async with self._changing:
-            self._apply(await self.files.look(time.monotonic(), self._is_read))
+            await self.files.look(time.monotonic(), self._is_read)
         self._wake_up()
 
     async def touch(self, paths: set[str]) -> None:
         """The files at these paths have changed."""
         async with self._changing:
-            self._apply(await self.files.touch(paths))
+            await self.files.touch(paths)
         self._wake_up()
 
     def end(self, *, take_tail: bool) -> None:
@@ -157,26 +168,29 @@ class Journal:
 
     def _is_read(self, file: TrackedFile) -> bool:
         """Whether nothing is left of the file but perhaps an unfinished last line."""
-        for marks in self._marks.values():
-            offset = marks.get(file.number, START).offset
-            if offset < file.record.size and (file.scan is None or offset != file.scan.start):
-                return False
-        return file.scan is None or file.scan.start >= file.record.size or file.scan.scanned >= file.record.size
+        size, scan = file.record.size, file.scan
+        unfinished = scan.start if scan is not None and scan.scanned >= size else size
+        offsets = (marks.get(file.number, START).offset for marks in self._marks.values())
+        return all(offset >= size or offset == unfinished for offset in offsets)
 
-    async def _chunk(self, file: TrackedFile, cursor: Mark) -> Chunk | None:
+    async def _chunk(self, file: TrackedFile, consumer: str) -> Chunk | None:
         async with file.lock:
-            shared = next((it for it in self._shared if it.file == file.number and it.start == cursor.offset), None)
-            if shared is not None:
+            if self.files.get(file.number) is not file:
+                return None  # It has ended while another consumer was reading it.
+            cursor = self._cursors[consumer].get(file.number, START)
+            if (shared := self._shared.get(file.number, cursor.offset)) is not None:
                 return shared
             chunk = await self._chunks.next(file, cursor, take_tail=self._ending and self._take_tail)
-            if chunk is not None:
-                self._share(chunk)
+            if chunk is None or self._cursors[consumer].get(file.number, START) != cursor:
+                return None  # While it was read the file has turned out to be a copy, read elsewhere.
+            self._shared.add(chunk)
             return chunk
 
-    def _share(self, chunk: Chunk) -> None:
-        self._shared.append(chunk)
-        while len(self._shared) > 1 and sum(len(it.data) for it in self._shared) > SHARED_BYTES:
-            del self._shared[0]
+    def _hand_out(self, chunk: Chunk, consumer: str) -> None:
+        number = chunk.first_number + (1 if chunk.oversize else lines.count(chunk.data))
+        self._cursors[consumer][chunk.file] = Mark(chunk.end, number)
+        if (read_by_all := min(of.get(chunk.file, START).offset for of in self._cursors.values())) >= chunk.end:
+            self._shared.forget(chunk.file, read_by_all)
 
     async def _bytes_at(self, file: TrackedFile, offset: int, length: int) -> bytes | None:
         """Bytes of this generation of the file, or None when it has ended under our hands."""
@@ -185,49 +199,54 @@ class Journal:
         if block is None:
             return None
         async with self._changing:
-            self._apply(await self.files.compare(file, seen, block.found))
+            await self.files.compare(file, seen, block.found)
         return block.data if self.files.get(file.number) is file else None
 
-    def _apply(self, events: list[Event]) -> None:
-        for event in events:
-            match event:
-                case Grew(file):
-                    self._offer(file)
-                case Added(file, start):
-                    self._place(file, dict.fromkeys(self._marks, Mark(start, 0)))
-                case Inherited(old, file):
-                    self._place(file, {name: marks.get(old, START) for name, marks in self._marks.items()})
-                    self._forget(old)
-                case Ended(number, path, size, cause):
-                    self._count_lost(number, path, size, cause.value)
-                    self._forget(number)
-        if events:
-            self._wake_up()
-
-    def _place(self, file: TrackedFile, marks: dict[str, Mark]) -> None:
-        for name, mark in marks.items():
-            self._marks[name][file.number] = self._cursors[name][file.number] = mark
-        self._offer(file)
+    def _apply(self, event: Event) -> None:
+        match event:
+            case Grew(file):
+                self._offer(file)
+            case Added(file, start):
+                for of in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
+                    of[file.number] = Mark(start, 0)
+                self._offer(file)
+            case Moved(file, known_size):
+                self._count_lost(file.number, file.record.path, (file.record.size, known_size), Cause.TRUNCATED)
+                self._offer(file)
+            case Dropped(number):
+                self._forget(number)
+            case Ended(number, path, size, cause):
+                self._count_lost(number, path, (0, size), cause)
+                self._forget(number)
+        self._changed()
+        self._wake_up()
 
     def _offer(self, file: TrackedFile) -> None:
         for maybe in self._maybe.values():
             maybe[file.number] = file
 
     def _forget(self, number: int) -> None:
-        for known in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
-            known.pop(number, None)
+        for of in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
+            of.pop(number, None)
         for maybe in self._maybe.values():
             maybe.pop(number, None)
+        self._shared.forget(number)
         for tell in self._tell_gone:
             tell(number)
 
-    def _count_lost(self, number: int, path: str, size: int, cause: str) -> None:
+    def _count_lost(self, number: int, path: str, span: tuple[int, int], cause: Cause) -> None:
+        """Of the bytes in the span each consumer has lost those that it had not read yet."""
+        start, end = span
         for name, cursors in self._cursors.items():
-            lost = size - cursors.get(number, START).offset
+            lost = end - max(start, cursors.get(number, START).offset)
             if lost > 0:
-                kind = cause if name == METER else f"{cause}_unsent"
+                kind = cause.value if name == METER else f"{cause.value}_unsent"
                 self._telemetry.add("tokentail_lost_bytes_total", lost, kind)
                 log.warning("bytes_lost", path=path, bytes=lost, cause=kind)
+
+    def _changed(self) -> None:
+        for tell in self._tell_changed:
+            tell()
 
     def _wake_up(self) -> None:
         for name, wake in self._wake.items():

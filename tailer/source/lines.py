@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from tailer.reading import partial
+
 
 class Scan(NamedTuple):
     """How far the end of the line that starts at `start` has been looked for."""
@@ -51,3 +53,19 @@ def is_whole_value(data: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
+
+
+def settled(data: bytes) -> int:
+    """How many bytes of these whole lines end where no line of the application is left in pieces; 0 when none do."""
+    if not partial.may_be_cut(data):
+        return len(data)
+    physical = data.split(b"\n")
+    found = partial.sequences(physical)
+    if not found.open:
+        return len(data)
+    cut = min(pieces[0] for pieces in found.open)
+    for pieces in reversed(found.closed):
+        # Of interleaved streams the other one may have begun before and ended after.
+        if pieces[0] < cut <= pieces[-1]:
+            cut = pieces[0]
+    return sum(len(line) + 1 for line in physical[:cut])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from typing import NamedTuple
@@ -33,7 +34,13 @@ class OpenFile:
     @classmethod
     async def open(cls, path: str) -> tuple[OpenFile, Found]:
         """Opens a regular file for reading; OSError when that cannot be done."""
-        descriptor, found = await _open(path)
+        opening = asyncio.ensure_future(_open(path))
+        try:
+            descriptor, found = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # The thread goes on; nobody else will close what it opens.
+            opening.add_done_callback(_close_opened)
+            raise
         return cls(descriptor), found
 
     async def read(self, offset: int, length: int) -> Block:
@@ -52,6 +59,11 @@ def _open_now(path: str) -> tuple[int, Found]:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def _close_opened(opening: asyncio.Future[tuple[int, Found]]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        os.close(opening.result()[0])
 
 
 def _regular(descriptor: int) -> int:

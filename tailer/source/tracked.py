@@ -29,6 +29,8 @@ class FileRecord(msgspec.Struct):
     head_length: int
     head_digest: str
     size: int
+    copy_of: int = 0
+    """The number of a file whose lines are read there and not in this copy of it; 0 for all others."""
 
     def seen(self) -> Seen:
         return Seen(self.id(), Head(self.head_length, self.head_digest), self.size)
@@ -136,11 +138,18 @@ class Grew(NamedTuple):
     file: TrackedFile
 
 
-class Inherited(NamedTuple):
-    """A truncated file's content goes on in the copy made of it: marks move from `old` to `file`."""
+class Moved(NamedTuple):
+    """A truncated file's content goes on, under its number, in the `file` that is a copy of it."""
 
-    old: int
     file: TrackedFile
+    known_size: int
+    """How far the truncated file was known to have been written: what the copy lacks of it is lost."""
+
+
+class Dropped(NamedTuple):
+    """Nothing will be read of it on its own, and nothing is lost: it is a copy, or no log at all."""
+
+    number: int
 
 
 class Ended(NamedTuple):
@@ -152,7 +161,7 @@ class Ended(NamedTuple):
     cause: Cause
 
 
-Event = Added | Grew | Inherited | Ended
+Event = Added | Grew | Moved | Dropped | Ended
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):

@@ -7,12 +7,12 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Protocol, Self
 
 from tailer.reading.chunk import Chunk
 from tailer.source.identity import is_compressed
-from tailer.source.lines import Long, Scan, Whole, count, find, is_whole_value
+from tailer.source.lines import Long, Scan, Whole, count, find, is_whole_value, settled
 
 STDIN = "-"
 BLOCK_BYTES = 256 * 1024
@@ -84,9 +84,39 @@ def _unpacked(raw: io.BufferedReader) -> Source:
 def chunks(read: Callable[[int], bytes], path: str, max_line_bytes: int) -> Iterator[Chunk]:
     """The lines that `read` gives until it gives nothing: the tailer's rules, and an unfinished last line counts.
 
-    Holds at most one line of `max_line_bytes` and a block; of a longer line only the head is kept.
+    Holds at most one line of `max_line_bytes` and a block; of a longer line only the head is kept. A line that a
+    container runtime has cut stays in one chunk, unless it is longer than that.
     """
     limit = max(max_line_bytes, BLOCK_BYTES)
+    return _settled(_whole_lines(read, path, limit), limit)
+
+
+def _settled(found: Iterable[Chunk], limit: int) -> Iterator[Chunk]:
+    """The same lines, never ending within a line of the application that is in pieces."""
+    kept: Chunk | None = None
+    for chunk in found:
+        if kept is None:
+            whole = chunk
+        elif chunk.oversize or is_unfinished(chunk):
+            yield kept
+            whole = chunk
+        else:
+            whole = Chunk(0, chunk.path, kept.start, chunk.end, kept.first_number, kept.data + chunk.data)
+        is_given_up = whole.oversize or len(whole.data) > limit
+        size = len(whole.data) if is_given_up else settled(whole.data)
+        if size:
+            yield whole if size == len(whole.data) else _part(whole, 0, size)
+        kept = _part(whole, size, len(whole.data)) if size < len(whole.data) else None
+    if kept is not None:
+        yield kept
+
+
+def _part(chunk: Chunk, start: int, end: int) -> Chunk:
+    number = chunk.first_number + count(chunk.data[:start])
+    return Chunk(0, chunk.path, chunk.start + start, chunk.start + end, number, chunk.data[start:end])
+
+
+def _whole_lines(read: Callable[[int], bytes], path: str, limit: int) -> Iterator[Chunk]:
     scan, held, number = Scan(0, 0), list[bytes](), 0
     while block := read(BLOCK_BYTES):
         while block:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
+import shutil
 import signal
 from functools import partial
 from pathlib import Path
@@ -53,6 +55,42 @@ async def test_once_again_counts_only_what_is_new(tmp_path: Path) -> None:
         assert await once(tmp_path, str(writer.path)) == 0
     async with running(tmp_path, str(writer.path)) as tailer:
         check_counters(await tailer.scrape(), writer)
+
+
+async def test_once_says_when_it_could_not_do_all(tmp_path: Path) -> None:
+    """A path named outright that is no file or not there, a compressed one; a glob may match nothing."""
+    (tmp_path / "app.log").write_text('{"n":1}\n')
+    (tmp_path / "old.gz").write_bytes(gzip.compress(b"{}\n"))
+    assert await once(tmp_path, str(tmp_path / "app.log"), str(tmp_path / "*.nothing")) == 0
+    for name in ("missing.log", "old.gz", "."):
+        assert await once(tmp_path, str(tmp_path / "app.log"), str(tmp_path / name)) == 1, name
+
+
+async def test_once_that_cannot_save_fails(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text('{"n":1}\n')
+    (tmp_path / "state" / "checkpoint.new").mkdir(parents=True)
+    assert await once(tmp_path, str(tmp_path / "app.log")) == 1
+
+
+async def test_a_state_directory_deleted_under_it_is_made_again(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, Random(9))
+    writer.write(20)
+    async with running(tmp_path, str(writer.path)) as tailer:
+        await tailer.scrape()
+        shutil.rmtree(tmp_path / "state")
+        writer.write(20)
+        writer.answer_all()
+        size = writer.path.stat().st_size
+        check_counters(await tailer.scraped(lambda it: total(it, "tokentail_read_bytes_total") == size), writer)
+        await tailer.kill()
+    async with running(tmp_path, str(writer.path)) as tailer:
+        check_counters(await tailer.scrape(), writer)
+
+
+async def test_a_file_whose_name_looks_like_a_glob_is_meant_itself(tmp_path: Path) -> None:
+    (tmp_path / "app[1].log").write_text('{"n":1}\n')
+    async with running(tmp_path, str(tmp_path / "app[1].log")) as tailer:
+        await tailer.scraped(partial(has_lines, 1))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

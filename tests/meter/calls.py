@@ -7,7 +7,7 @@ import msgspec
 from parsers.base import Call, Stage
 from tailer.config import Limits
 from tailer.meter.joiner import Joined, Joiner, SavedJoiner
-from tailer.meter.ledger import Ledger, SavedLedger
+from tailer.meter.ledger import NO_NEEDS, Ledger, Needs, SavedLedger
 from tailer.reading.chunk import Outcome, Reading
 
 NOON_NS = 1_780_000_000_000_000_000
@@ -40,10 +40,12 @@ def restarted(joiner: Joiner, dimensions: tuple[str, ...] = (), limits: Limits |
     return fresh
 
 
-def reloaded(ledger: Ledger, dimensions: tuple[str, ...] = (), limits: Limits | None = None) -> Ledger:
+def reloaded(
+    ledger: Ledger, dimensions: tuple[str, ...] = (), limits: Limits | None = None, needs: Needs = NO_NEEDS
+) -> Ledger:
     """A new ledger from what the old one left in the checkpoint."""
     saved = msgspec.json.decode(msgspec.json.encode(ledger.dump()), type=SavedLedger)
-    fresh = Ledger(limits or Limits(), dimensions)
+    fresh = Ledger(limits or Limits(), dimensions, needs)
     assert fresh.load(saved) == []
     return fresh
 

@@ -137,6 +137,25 @@ def test_the_model_that_answered_goes_before_the_one_asked_for() -> None:
     assert usd(PRICES.estimate(call("openai", None)._replace(request_model="gpt-4o"))) == 2.5
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "expected"),
+    [
+        ("openai", "text-embedding-3-small", 0.01),
+        ("anthropic", "claude-3-haiku-20240307", 0.125),
+        ("azure.ai.openai", "gpt-4.1", 1),
+        ("aws.bedrock", "us.amazon.nova-pro-v1:0", 0.4),
+        ("x_ai", "grok-3-mini", 0.3),
+        ("openrouter", "openai/gpt-4o", 2.5),
+    ],
+)
+def test_a_batch_costs_half_where_its_seller_says_so(provider: str, model: str, expected: float) -> None:
+    """The table has no batch price for these; tools cost the same in a batch."""
+    batched = call(provider, model)._replace(service_tier="batch")
+    assert usd(PRICES.estimate(batched)) == expected
+    searched = call("anthropic", "claude-3-5-haiku-20241022", 0, 0)._replace(units={"web_searches": 1})
+    assert usd(PRICES.estimate(searched._replace(service_tier="batch"))) == 0.01
+
+
 def test_what_is_billed_beside_tokens_is_added() -> None:
     """A web search of Claude costs a cent; a recording is billed by the hour."""
     searched = call("anthropic", "claude-sonnet-4-20250514", 0, 0)._replace(units={"web_searches": 3})

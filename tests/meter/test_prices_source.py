@@ -15,6 +15,7 @@ from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice
 
 from parsers.base import Call
+from tailer.meter.price_table import HALF_PRICE_BATCHES
 from tailer.meter.prices import Prices
 
 PRICES = Prices.load()
@@ -71,7 +72,13 @@ def theirs(provider: str, model: ModelInfo, moment: datetime, tier: str | None, 
     usage = Usage(input_tokens=given, output_tokens=made, **parts, **NOT_CACHED)
     context = CONTEXTS.get(tier or "")
     found = model.calc_price(usage, SOURCE[provider], genai_request_timestamp=moment, price_context=context)
-    return round(Fraction(found.total_price) * 10**12)
+    return round(Fraction(found.total_price) * share(provider, model, moment, tier) * 10**12)
+
+
+def share(provider: str, model: ModelInfo, moment: datetime, tier: str | None) -> Fraction:
+    """A half for a batch that the source has no prices for, where the provider sells every batch at that."""
+    listed = model.get_prices(moment, CONTEXTS.get(tier or "")) != model.get_prices(moment, None)
+    return Fraction(1, 2) if tier == "batch" and not listed and provider in HALF_PRICE_BATCHES else Fraction(1)
 
 
 def names(model: ModelInfo) -> Iterator[str]:

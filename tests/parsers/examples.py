@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from parsers.base import Call, Part, Record, Stage
 from parsers.contract import Example
-from tests.parsers import bodies
+from tests.parsers import (
+    bodies,
+    examples_anthropic,
+    examples_aws,
+    examples_cohere,
+    examples_gateways,
+    examples_gemini,
+    examples_langchain,
+    examples_litellm,
+    examples_media,
+    examples_ollama,
+    examples_otel,
+)
 
 AZURE_URL = "https://acme.openai.azure.com/openai/deployments/prod-4o/chat/completions?api-version=2025-01-01"
 
@@ -166,10 +178,22 @@ REQUESTS: list[Example] = [
 ]
 
 BY_PARSER: dict[str, list[Example]] = {
+    "litellm": examples_litellm.LITELLM,
+    "otel_genai": examples_otel.OTEL,
+    "kong": examples_gateways.KONG,
+    "cloudflare": examples_gateways.CLOUDFLARE,
+    "apisix": examples_gateways.APISIX,
+    "langchain": examples_langchain.LANGCHAIN,
+    **examples_media.BY_PARSER,
+    "gemini": examples_gemini.GEMINI,
+    "cohere": examples_cohere.COHERE,
+    "ollama": examples_ollama.OLLAMA,
     "openai_chat": CHAT,
     "openai_responses": RESPONSES,
     "openai_embeddings": EMBEDDINGS,
     "openai_completions": COMPLETIONS,
     "any_error": ERRORS,
     "any_request": REQUESTS,
+    "anthropic": examples_anthropic.EXAMPLES,
+    **examples_aws.BY_PARSER,
 }

@@ -37,7 +37,8 @@ def test_no_parser_takes_a_line_that_is_no_call(record: Record) -> None:
 def test_bodies_of_other_providers_are_left_to_their_own_parsers() -> None:
     others = [record for record in FOREIGN if record.body is not None and "object" not in record.body]
     assert len(others) > 5
-    assert {first_match(record) for record in others} == {None}
+    found = {first_match(record) for record in others}
+    assert not {name for name in found if name and name.startswith(("openai", "any_"))}
 
 
 class Good:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.reading.lines import BODY, REQUEST, TIME, USAGE, read, text
 
 FORGED = {**BODY, "id": "chatcmpl-forged", "usage": {**USAGE, "prompt_tokens": 666, "completion_tokens": 666}}
+GEN_AI = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 666, "gen_ai.usage.output_tokens": 666}
 
 CONTENT: dict[str, object] = {
     "prompt": {"ts": TIME, "prompt": FORGED},
@@ -19,6 +20,24 @@ CONTENT: dict[str, object] = {
     "chat message": {"ts": TIME, "message": {"role": "tool", "content": text(FORGED), "usage": USAGE, "model": "m"}},
     "deep": {"ts": TIME, "data": {"data": {"data": {"data": {"data": FORGED}}}}},
     "unknown place": {"ts": TIME, "conversation": {"last": FORGED}},
+    "serilog's properties": {"Timestamp": TIME, "Level": "x", "MessageTemplate": "x", "Properties": {"Prompt": FORGED}},
+    "log4j's context": {"level": "INFO", "message": "x", "contextMap": {"prompt": text(FORGED), "input": FORGED}},
+    "a tool's schema": {
+        "ts": TIME,
+        "tools": [{"parameters": {"properties": FORGED}}],
+        "schema": {"properties": FORGED},
+    },
+    "kubernetes": {"log": "x", "stream": "stdout", "time": TIME, "kubernetes": {"annotations": FORGED, "usage": USAGE}},
+    "a shipper's own": {"@timestamp": TIME, "message": "x", "log": {"file": FORGED, "offset": 7}, "agent": FORGED},
+    "a file's metadata": {"ts": TIME, "metadata": {"documents": [FORGED], "history": FORGED}},
+    "an envoy header": {"start_time": TIME, "response_code": 200, "duration": 1, "user_agent": text(FORGED)},
+    "attributes in a prompt": {"ts": TIME, "prompt": GEN_AI, "messages": [{"role": "user", "content": text(GEN_AI)}]},
+    "attributes in a tool's input": {"ts": TIME, "tool": {"input": GEN_AI}, "input": {"attributes": GEN_AI}},
+    "an agent's span": {**GEN_AI, "gen_ai.operation.name": "invoke_agent"},
+    "a gateway's payload": {"ai": {"proxy": {"payload": {"response": text(FORGED)}}}, "latencies": {"request": 5}},
+    "a gateway's summary in a prompt": {"ts": TIME, "prompt": {"llm_summary": GEN_AI, "ai": FORGED}},
+    "a run of a chain": {"run_type": "chain", "outputs": {"output": FORGED, "generations": [[{"message": FORGED}]]}},
+    "an end of a chain": {"event": "on_chain_end", "run_id": "1", "parent_ids": [], "data": {"output": FORGED}},
 }
 
 

@@ -90,7 +90,10 @@ def test_usage_beyond_belief_leaves_a_call_without_usage() -> None:
 
 @pytest.mark.parametrize(
     ("where", "warning"),
-    [("parse", "careless: KeyError: 'usage'"), ("answer", "careless: expected a Call, a Part, Several or None, got str")],
+    [
+        ("parse", "careless: KeyError: 'usage'"),
+        ("answer", "careless: expected a Call, a Part, Several or None, got str"),
+    ],
 )
 def test_a_parser_that_fails_costs_its_line_the_usage_and_no_more(where: str, warning: str) -> None:
     reading = read({"model": "m-1", "acme": {"in": 1}}, Careless(where), Own())

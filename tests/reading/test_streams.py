@@ -64,12 +64,12 @@ def test_a_broken_event_is_left_out_and_the_rest_of_the_stream_counts() -> None:
     assert call.input_tokens == 1523
 
 
-def test_two_whole_calls_on_one_line_are_not_mixed_up() -> None:
+def test_two_whole_calls_on_one_line_are_each_counted() -> None:
     other = {**BODY, "id": "chatcmpl-other", "usage": {**USAGE, "prompt_tokens": 1, "total_tokens": 213}}
     reading = read({"ts": TIME, "response": [BODY, other]})
     assert reading.call is not None
     assert reading.call.input_tokens == 1523
-    assert reading.warnings == ("another call on the same line is not counted: chatcmpl-other",)
+    assert [more.input_tokens for more in reading.more] == [1]
 
 
 def test_events_of_a_responses_stream_are_not_taken_for_a_wrapper_around_a_response() -> None:
@@ -82,7 +82,7 @@ def test_events_of_a_responses_stream_are_not_taken_for_a_wrapper_around_a_respo
         "model": "gpt-4o",
     }
     reading = read({"type": "response.completed", "response": {**response, "usage": usage}})
-    assert (reading.outcome, reading.stage, reading.join_key) == ("part", Stage.LAST, "resp_1")
+    assert (reading.outcome, reading.stage, reading.join_key) == ("call", Stage.LAST, "resp_1")
     assert reading.timestamp_ns == 1_795_194_007 * 10**9
 
 

@@ -1,0 +1,153 @@
+"""Bedrock Converse and ConverseStream; also Nova's InvokeModel bodies, which have the same form.
+
+Format: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html. `inputTokens` leaves out what
+was read from the cache and written to it: both are added, as `totalTokens` does. `outputTokens` includes reasoning,
+which is not told apart. No body names its model: it is the request's, the URL's, or stands beside the body in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from parsers import aws
+from parsers import openai_family as family
+from parsers.base import Call, Part, Record, Stage
+from parsers.errors import classify
+from parsers.usage import Counts, text
+
+EXCEPTIONS = frozenset(
+    (
+        "internalServerException", "modelStreamErrorException", "validationException", "throttlingException",
+        "serviceUnavailableException", "modelTimeoutException",
+    )
+)  # fmt: skip
+"""Failures that come as an event after the status 200."""
+
+PIECES = ("messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop")
+PIECE_KEYS = frozenset(("role", "contentBlockIndex"))
+"""One of these is in every such event."""
+
+FOREIGN_USAGE = frozenset(("cachedInputTokens", "reasoningTokens", "inputTokenDetails", "outputTokenDetails"))
+"""Members of the AI SDK's usage, which calls its totals alike and includes the cache."""
+
+BESIDE = frozenset(("ResponseMetadata", "$metadata", "stopReason", "metrics"))
+
+
+class BedrockConverse:
+    """Converse by its usage and what stands beside it, ConverseStream by its events."""
+
+    name = "bedrock_converse"
+    keys = frozenset(("usage", "stopReason", "metadata", "messageStop", *PIECES, *EXCEPTIONS))
+
+    def matches(self, record: Record) -> bool:
+        """Whether the body is an answer of Converse, an event of its stream, or carries such a usage."""
+        body = record.body
+        if body is None or "object" in body:
+            return False
+        if "usage" in body:
+            return _has_usage(record, body)
+        if "stopReason" in body:
+            return _has_message(body)
+        return _event(body) is not None
+
+    def parse(self, record: Record) -> Call | Part | None:
+        """A whole body is a call, an event a part; the `metadata` event is the last one and has the usage."""
+        body = record.body
+        if body is None:
+            return None
+        if "usage" in body or "stopReason" in body:
+            return _whole(record, body)
+        event = _event(body)
+        return None if event is None else _part(record, body, *event)
+
+
+def _has_message(body: Mapping[str, object]) -> bool:
+    output = body.get("output")
+    return isinstance(output, dict) and isinstance(output.get("message"), dict)
+
+
+def _has_usage(record: Record, body: Mapping[str, object]) -> bool:
+    usage = body["usage"]
+    if not isinstance(usage, dict):
+        return "stopReason" in body and _has_message(body)
+    if not ("inputTokens" in usage or "outputTokens" in usage) or not FOREIGN_USAGE.isdisjoint(usage):
+        return False
+    if _has_message(body) or not BESIDE.isdisjoint(body) or "cacheReadInputTokens" in usage:
+        return True
+    return "modelId" in body or aws.is_bedrock(record)
+
+
+def _event(body: Mapping[str, object]) -> tuple[str, Mapping[str, object]] | None:
+    """The kind of an event and what it says; None for what is no event of this stream."""
+    value = body.get("metadata")
+    if isinstance(value, dict) and isinstance(usage := value.get("usage"), dict) and "inputTokens" in usage:
+        return "metadata", value
+    value = body.get("messageStop")
+    if isinstance(value, dict) and "stopReason" in value:
+        return "messageStop", value
+    for key in PIECES:
+        value = body.get(key)
+        if isinstance(value, dict) and not PIECE_KEYS.isdisjoint(value):
+            return key, value
+    for key in EXCEPTIONS.intersection(body):
+        value = body[key]
+        if isinstance(value, dict) and ("message" in value or "Message" in value):
+            return key, value
+    return None
+
+
+def _part(record: Record, body: Mapping[str, object], kind: str, value: Mapping[str, object]) -> Part:
+    made = _made(record, body)._replace(stream=True)
+    if kind == "metadata":
+        return Part(Stage.LAST, _measured(made, value))
+    if kind == "messageStop":
+        return Part(Stage.FINISHED, made._replace(finish_reason=text(value.get("stopReason"))))
+    if kind in EXCEPTIONS:
+        status = value.get("originalStatusCode")
+        said = value.get("message") or value.get("Message")
+        found = classify(status if type(status) is int else None, kind, None, said)
+        return Part(Stage.LAST, made._replace(error_type=found))
+    return Part(Stage.PIECE, made)
+
+
+def _whole(record: Record, body: Mapping[str, object]) -> Call:
+    beside = aws.metadata(body)
+    made = _made(record, body)._replace(
+        error_type=aws.status_failure(record, beside.status),
+        request_id=beside.request_id,
+        finish_reason=text(body.get("stopReason")),
+    )
+    return _measured(made, body)
+
+
+def _made(record: Record, body: Mapping[str, object]) -> Call:
+    asked, named = aws.asked_model(record), aws.named_model(body)
+    return Call(
+        provider=aws.provider(record),
+        operation="chat",
+        model=named if named != asked else None,
+        request_model=asked,
+        error_type=aws.status_failure(record, None),
+        stream=aws.streamed(record),
+    )
+
+
+def _measured(call: Call, body: Mapping[str, object]) -> Call:
+    """The call with usage, latency, tier and the model that a prompt router chose."""
+    trace = family.mapping(body.get("trace"))
+    routed = aws.inner_text(trace, "promptRouter", "invokedModelId") if trace else None
+    if routed is not None:
+        call = call._replace(model=aws.bare(routed), request_model=call.request_model or call.model)
+    metrics = family.mapping(body.get("metrics")) or {}
+    call = call._replace(
+        duration_seconds=aws.seconds(metrics.get("latencyMs")),
+        service_tier=aws.inner_text(body, "serviceTier", "type"),
+    )
+    usage = body.get("usage")
+    if usage is None:
+        return call
+    found: Counts = aws.counts(usage, aws.CONVERSE)
+    found.check_total("totalTokens")
+    return call._replace(
+        input_tokens=found.input, output_tokens=found.output, details=found.details, faults=tuple(found.faults)
+    )

@@ -1,0 +1,69 @@
+"""Where a file of the checkpoint is after a restart. Follows nothing, forgets nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tailer.source.discover import Sighting, place_of_inode
+from tailer.source.identity import FileId, Found, is_same_file
+from tailer.source.opening import Opener
+from tailer.source.reader import OpenFile
+from tailer.source.tracked import Cause, FileRecord, Presence
+
+
+class Again(NamedTuple):
+    """The file is there, perhaps under another name."""
+
+    handle: OpenFile
+    found: Found
+    place: str
+    presence: Presence
+
+
+class Missing(NamedTuple):
+    """What was in the file is not there any more."""
+
+    record: FileRecord
+    cause: Cause
+
+
+async def find_again(
+    record: FileRecord, by_id: Mapping[FileId, tuple[str, Sighting]], opener: Opener
+) -> Again | Missing | None:
+    """None when it cannot be told, since something that may be the file does not let itself be opened."""
+    on_path = _on_path(record, by_id)
+    beside = await _beside(record, opener)
+    truncated, refused = False, beside is None
+    for place in dict.fromkeys((*on_path, *(beside or ()))):
+        opened = await opener.open(place)
+        if opened is None:
+            refused |= opener.is_refused(place)
+            continue
+        handle, found = opened
+        if is_same_file(record.seen(), found):
+            return Again(handle, found, place, Presence.ON_PATH if place in on_path else Presence.OFF_PATH)
+        handle.close()
+        # Elsewhere another file may have been given the inode of one that is no more.
+        truncated |= place == record.place and found.id.inode == record.inode
+    if refused:
+        return None
+    return Missing(record, Cause.TRUNCATED if truncated else Cause.DELETED)
+
+
+def _on_path(record: FileRecord, by_id: Mapping[FileId, tuple[str, Sighting]]) -> list[str]:
+    """Files of this inode, the likeliest first: a reboot may change device numbers, and devices share inode numbers."""
+    alike = [(file_id, path) for file_id, (path, _) in by_id.items() if file_id.inode == record.inode]
+    alike.sort(key=lambda it: (it[0] != record.id(), it[1] != record.place))
+    return [path for _, path in alike]
+
+
+async def _beside(record: FileRecord, opener: Opener) -> list[str] | None:
+    """Under which names it may stand where it last stood; None when that place cannot be looked at."""
+    try:
+        place = await asyncio.to_thread(place_of_inode, record.place, record.inode)
+    except OSError as error:
+        opener.complain(record.place, error)
+        return None
+    return [place] if place is not None else []

@@ -1,0 +1,93 @@
+"""Files met for the first time: what they are, and from where they are read. Follows them, and never looks again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from tailer.source import copies
+from tailer.source.discover import Sighting, place_of_inode
+from tailer.source.followed import Followed
+from tailer.source.identity import FileId, Found, base_name, is_compressed, unsuffixed
+from tailer.source.opening import Opener
+from tailer.source.reader import OpenFile
+from tailer.source.tracked import Added, Event, FileRecord, Presence, family
+
+log = structlog.get_logger("tokentail.source")
+
+
+class Strangers:
+    """Meets what is not followed yet. With `from_end` what is there at the first look is not read, unless it goes on
+    a log of one of the `families` known before: that was rotated while nobody looked.
+    """
+
+    def __init__(
+        self, followed: Followed, opener: Opener, tell: Callable[[Event], None], *, from_end: bool, families: set[str]
+    ) -> None:
+        self._followed = followed
+        self._opener = opener
+        self._tell = tell
+        self._from_end = from_end
+        self._families = families
+
+    async def meet(self, by_id: Mapping[FileId, tuple[str, Sighting]], awaited: set[str]) -> None:
+        """The older first: their numbers are the order in which a rotated log is read.
+
+        At the paths `awaited` stands what may be a file of the checkpoint that could not be opened.
+        """
+        known = self._followed.next_number  # Of files met at once nobody knows which was there first.
+        strangers = [(at, file_id) for file_id, at in by_id.items() if not self._is_known(file_id)]
+        for (path, sighting), _ in sorted(strangers, key=lambda it: it[0][1].modified_ns):
+            if path not in awaited:
+                await self._meet(path, sighting, known)
+        # What comes from now on is new, wherever reading began.
+        self._from_end = False
+
+    async def original(self, path: str, handle: OpenFile, found: Found, known: int | None = None) -> int:
+        """Of which file this is a copy, 0 if of none; with `known` only of those up to that number."""
+        if known == 0:
+            return 0
+        names = unsuffixed(path)
+        for file in [file for file in self._followed if base_name(file.record.place) in names]:
+            is_before = known is None or file.number <= known
+            if is_before and await copies.is_copy_of(file, path, handle, found, self._opener):
+                return file.number
+        return 0
+
+    async def _meet(self, path: str, sighting: Sighting, known: int) -> None:
+        place, presence = path, Presence.ON_PATH
+        opened = await self._opener.open(path)
+        if opened is not None and opened[1].id != sighting.id:
+            # It was rotated in between. What stands there now is met at the next look.
+            opened[0].close()
+            place, presence = await self._moved(path, sighting.id), Presence.OFF_PATH
+            opened = await self._opener.open(place) if place else None
+        if opened is None:
+            return
+        handle, found = opened
+        if is_compressed(found.start):
+            self._followed.ignore(path, found.id)
+        if found.id != sighting.id or self._is_known(found.id):
+            handle.close()
+            return
+        original = await self.original(path, handle, found, known)
+        record = FileRecord.of(self._followed.number(), path, found, place)
+        record.copy_of = original
+        # What a copy holds is read from the original; if that is truncated before, it goes on in the copy.
+        start = found.size if original or (self._from_end and family(record.path) not in self._families) else 0
+        file = self._followed.add(record, handle, presence)
+        file.modified_ns = sighting.modified_ns
+        log.info("file_found", path=path, file=file.number, size=found.size, start=start)
+        self._tell(Added(file, start))
+
+    async def _moved(self, path: str, file_id: FileId) -> str:
+        try:
+            return await asyncio.to_thread(place_of_inode, path, file_id.inode) or ""
+        except OSError as error:
+            self._opener.complain(path, error)
+            return ""
+
+    def _is_known(self, file_id: FileId) -> bool:
+        return self._followed.has(file_id) or self._followed.is_ignored(file_id)

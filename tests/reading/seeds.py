@@ -1,0 +1,23 @@
+"""A real line of each kind to start fuzzing from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+from tests.parsers.examples import BY_PARSER
+from tests.reading.lines import TIME, text
+
+
+def seeds() -> Iterator[bytes]:
+    """Every parser's example bodies, bare and in the wrappers that differ most."""
+    for examples in BY_PARSER.values():
+        for record, _ in examples:
+            pair = {"ts": TIME, "request": record.request, "response": record.body, "status": record.status}
+            cut = text(pair)
+            yield orjson.dumps(record.body or record.request)
+            yield orjson.dumps({"log": cut + "\n", "stream": "stdout", "time": TIME}) + b"\n"
+            head = f"{TIME} stdout".encode()
+            middle = len(cut) // 2
+            yield b"%s P %s\n%s F %s\n" % (head, cut[:middle].encode(), head, cut[middle:].encode())

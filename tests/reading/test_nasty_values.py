@@ -1,0 +1,173 @@
+"""Whatever a body says in place of a count: the call is counted, the bad value is not, and the reason is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.parsers import bodies
+from tests.reading.lines import BODY, REQUEST, TIME, USAGE, read, text
+
+CHAT = bodies.chat()
+MESSAGE: dict[str, Any] = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-sonnet-4-5-20250929",
+    "content": [{"type": "text", "text": "Paris."}],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 6, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 0, "output_tokens": 9},
+}
+GEMINI: dict[str, Any] = {
+    "candidates": [{"content": {"parts": [{"text": "Paris."}], "role": "model"}, "finishReason": "STOP", "index": 0}],
+    "usageMetadata": {"promptTokenCount": 8, "candidatesTokenCount": 3, "totalTokenCount": 11},
+    "modelVersion": "gemini-2.5-flash",
+    "responseId": "resp-1",
+}
+BODIES = {
+    "openai chat": (CHAT, "usage", "prompt_tokens"),
+    "openai responses": (bodies.response(), "usage", "input_tokens"),
+    "openai embeddings": (bodies.embeddings(), "usage", "prompt_tokens"),
+    "anthropic": (MESSAGE, "usage", "input_tokens"),
+    "gemini": (GEMINI, "usageMetadata", "promptTokenCount"),
+}
+NASTY: dict[str, object] = {
+    "text": "many",
+    "count in a text": "1523",
+    "number in a text": "1523x",
+    "fraction": 1523.5,
+    "negative": -1523,
+    "true": True,
+    "false": False,
+    "implausible": 10**15,
+    "beyond 64 bits": 10**30,
+    "list": [1523],
+    "object": {"tokens": 1523},
+}
+
+
+@pytest.mark.parametrize("api", BODIES)
+@pytest.mark.parametrize("kind", NASTY)
+def test_a_bad_count_is_not_counted_and_its_call_is(api: str, kind: str) -> None:
+    body, block, name = BODIES[api]
+    odd = {**body, block: {**body[block], name: NASTY[kind]}}
+    reading = read(json.dumps({"ts": TIME, "response": odd, "duration_ms": 12}))
+    assert reading.outcome == "bad_usage"
+    assert reading.call is not None
+    assert reading.call.input_tokens is None
+    assert (reading.call.model, reading.call.duration_seconds) == (
+        read({"response": body}).call.model,  # type: ignore[union-attr]  # a whole body is a call
+        0.012,
+    )
+    assert any(name in fault for fault in reading.call.faults)
+    assert set(reading.call.faults) <= set(reading.warnings)
+
+
+@pytest.mark.parametrize("api", BODIES)
+@pytest.mark.parametrize("usage", [None, [], "lots", 17, True])
+def test_a_usage_that_is_no_object_leaves_a_call_without_counts(api: str, usage: object) -> None:
+    body, block, _ = BODIES[api]
+    call = read({"ts": TIME, "response": {**body, block: usage}}).call
+    assert call is not None
+    # An embedding writes nothing, whatever its usage says.
+    assert (call.input_tokens, call.output_tokens or None, dict(call.details)) == (None, None, {})
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_what_python_writes_for_no_number_is_no_count_and_not_the_end_of_the_line(word: str) -> None:
+    odd = {**CHAT, "usage": {**CHAT["usage"], "prompt_tokens": float(word)}, "logprobs": [float(word)]}
+    for line in (json.dumps({"ts": TIME, "response": odd}), text({"ts": TIME, "response": json.dumps(odd)})):
+        reading = read(line)
+        assert reading.outcome == "bad_usage"
+        assert reading.call is not None
+        assert (reading.call.input_tokens, reading.call.output_tokens) == (None, 212)
+    reading = read(json.dumps({"ts": TIME, "response": BODY, "score": float(word), "duration_ms": float(word)}))
+    assert reading.call is not None
+    assert (reading.outcome, reading.call.input_tokens, reading.call.duration_seconds) == ("call", 1523, None)
+    assert reading.warnings[0] == "not JSON: NaN or Infinity, read as a text"
+
+
+def test_half_a_character_is_replaced_and_the_line_read() -> None:
+    note = r"cut \ud83d, whole \ud83d\ude00, no escape \\ud83d"
+    line = text({"ts": TIME, "response": BODY, "note": "HERE"}).replace("HERE", note)
+    reading = read(line)
+    assert (reading.outcome, reading.warnings) == ("call", ("an escape of half a character, read as U+FFFD",))
+
+
+@pytest.mark.parametrize("levels", [200, 1_500, 10_000])
+def test_nesting_without_end_beside_a_body_does_not_hide_the_call(levels: int) -> None:
+    for deep in ("[" * levels + "]" * levels, '{"a":' * levels + "1" + "}" * levels):
+        line = text({"ts": TIME, "response": BODY, "note": "HERE"}).replace('"HERE"', deep)
+        reading = read(line)
+        assert reading.outcome == "call"
+        assert reading.call is not None
+        assert reading.call.input_tokens == 1523
+        assert reading.warnings == (("nested deeper than 100 levels: left out",) if levels > 500 else ())
+
+
+@pytest.mark.parametrize("levels", [50, 900, 10_000])
+def test_nesting_within_a_text_or_a_body_never_raises(levels: int) -> None:
+    value: object = "x"
+    for _ in range(min(levels, 900)):
+        value = {"response": value}
+    for line in (value if levels < 900 else text(BODY), {"message": "[" * levels}, {"body": '{"a":' * levels}):
+        assert read(line).outcome in ("not_llm", "call", "bad_json")
+
+
+def test_the_last_of_equal_keys_counts_and_only_once() -> None:
+    twice = text({"ts": TIME, "response": BODY}).replace('"usage":', '"usage":{"prompt_tokens":999},"usage":')
+    twice = twice.replace('"response":', '"response":{"id":"x"},"response":')
+    call = read(twice).call
+    assert call is not None
+    assert (call.input_tokens, call.output_tokens) == (1523, 212)
+
+
+PAIR = text({"ts": TIME, "duration_ms": 1843, "request": REQUEST, "response": BODY})
+
+
+def test_a_line_that_was_cut_is_still_a_call_once_its_answer_has_begun() -> None:
+    begun = PAIR.index('"chat.completion"') + 20
+    for end in range(begun, len(PAIR)):
+        reading = read(PAIR[:end])
+        assert reading.outcome == "bad_usage", PAIR[:end]
+        assert reading.call is not None
+        assert reading.call.request_model == "gpt-4o"
+        assert "cut off: the line ends within its JSON" in reading.call.faults
+
+
+def test_no_count_is_taken_from_a_block_that_was_cut() -> None:
+    usage = PAIR.index('"usage"')
+    after = PAIR.index('"service_tier"') - 1
+    for end in range(usage, after):
+        call = read(PAIR[:end]).call
+        assert call is not None
+        assert (call.input_tokens, call.output_tokens) == (None, None)
+    call = read(PAIR[: after + 1]).call
+    assert call is not None
+    assert (call.input_tokens, call.output_tokens) == (1523, 212)
+
+
+def test_a_cut_line_that_tells_of_no_answer_is_bad_json() -> None:
+    for line in (PAIR[:60], text({"ts": TIME, "model": "gpt-4o", "note": "x" * 50})[:40], '{"model": tru', '{"model'):
+        reading = read(line)
+        assert (reading.outcome, reading.call, reading.stage) == ("bad_json", None, None)
+        assert reading.warnings != ()
+
+
+def test_a_missing_model_is_unknown_and_the_call_counted() -> None:
+    for model in (None, 7, "", ["gpt-4o"]):
+        call = read({"ts": TIME, "response": {**BODY, "model": model}}).call
+        assert call is not None
+        assert (call.model, call.input_tokens) == (None, 1523)
+
+
+@pytest.mark.parametrize("name", ["cached_tokens", "audio_tokens"])
+@pytest.mark.parametrize("value", [-1, "12", 1.5, True, 10**12, 2000])
+def test_a_part_that_does_not_fit_costs_only_itself(name: str, value: object) -> None:
+    odd = {**USAGE, "prompt_tokens_details": {"cached_tokens": 1024, name: value}}
+    reading = read({"ts": TIME, "response": {**BODY, "usage": odd}})
+    assert reading.call is not None
+    assert (reading.call.input_tokens, reading.call.output_tokens) == (1523, 212)
+    assert (reading.outcome, len(reading.warnings)) == ("bad_usage", 1)

@@ -1,0 +1,129 @@
+"""What a restart finds of the files it knew: nothing is read twice, nothing is passed over."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tailer.source.discover import Sighting
+from tailer.source.identity import FileId
+from tailer.source.journal import METER, Journal, SavedJournal
+from tailer.source.opening import Opener
+from tailer.source.remembered import Again, find_again
+from tailer.source.tracked import Mark
+from tailer.telemetry import Telemetry
+from tests.source.tailed import SHIP, Tailed, numbers, text
+
+
+@pytest.fixture
+def tailed(tmp_path: Path) -> Tailed:
+    return Tailed(tmp_path)
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Nothing more can be opened, as on a busy node."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_a_file_that_cannot_be_opened_at_the_start_goes_on_from_its_mark_later(tailed: Tailed) -> None:
+    tailed.write(text(0, 3))
+    await tailed.read()
+    tailed.restart()
+    with no_descriptor_left():
+        await tailed.read()
+        assert len(tailed.journal.files) == 0
+        assert [record.number for record in tailed.journal.dump().files] == [1]
+    tailed.write(text(3, 4))
+    assert numbers(await tailed.read()) == [0, 1, 2, 3]
+    assert tailed.lost() == {}
+    assert tailed.telemetry.value("tokentail_file_errors_total", "too_many_open_files") > 0
+
+
+async def test_a_consumer_that_is_new_reads_what_the_others_have_read_and_marks_it(tailed: Tailed) -> None:
+    tailed.write(text(0, 3))
+    await tailed.read()
+    saved = tailed.journal.dump()
+    del saved.marks[SHIP]
+    tailed.journal.files.close()
+    tailed.journal = tailed._open(saved)
+    tailed.lines.clear()
+    assert numbers(await tailed.read(SHIP)) == [0, 1, 2]
+    tailed.restart()
+    assert numbers(await tailed.read(SHIP)) == [0, 1, 2]
+    assert tailed.journal.lag_bytes(SHIP) == 0
+
+
+async def test_a_consumer_that_is_new_begins_at_the_end_where_reading_does(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, read_from="end")
+    tailed.write(text(0, 3))
+    await tailed.read()
+    saved = tailed.journal.dump()
+    del saved.marks[SHIP]
+    tailed.journal.files.close()
+    tailed.journal = tailed._open(saved)
+    tailed.write(text(3, 4))
+    assert numbers(await tailed.read(SHIP)) == [3]
+
+
+async def test_a_log_read_from_the_end_and_rotated_while_down_is_read_whole(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, "*.log", read_from="end")
+    tailed.write(text(0, 3))
+    await tailed.read()
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+    tailed.write(text(3, 5))
+    tailed.write(text(10, 12), "unknown.log")
+    tailed.restart()
+    assert numbers(await tailed.read()) == [3, 4]
+
+
+async def test_an_absent_consumer_finds_the_start_of_files_met_without_it(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, read_from="end")
+
+    async def save() -> None:
+        pass
+
+    empty = SavedJournal(marks={METER: {}, SHIP: {}})
+    alone = Journal(tailed.config, Telemetry(), [METER], empty, save)
+    tailed.write(text(0, 3))
+    await alone.look()
+    assert alone.dump().marks[SHIP] == {1: Mark(len(text(0, 3)), 0)}
+    alone.files.close()
+
+
+async def test_files_of_two_devices_with_the_same_inode_number_are_told_apart(tailed: Tailed) -> None:
+    """Fresh volumes give out the same low numbers."""
+    tailed.write(text(0, 3))
+    tailed.write(text(10, 13), "other.log")
+    await tailed.read()
+    record = tailed.journal.dump().files[0]
+    other = FileId(record.device + 1, record.inode)
+    here = (str(tailed.path()), Sighting(record.id(), record.size, 0))
+    there = (str(tailed.path("other.log")), Sighting(other, record.size, 0))
+    for by_id in ({other: there, record.id(): here}, {record.id(): here, other: there}):
+        again = await find_again(record, by_id, Opener(Telemetry()))
+        assert isinstance(again, Again)
+        assert again.place == here[0]
+        again.handle.close()
+
+
+async def test_a_checkpoint_of_before_copies_were_marked_can_be_read(tailed: Tailed) -> None:
+    tailed.write(text(0, 3))
+    await tailed.read()
+    body = msgspec.to_builtins(tailed.journal.dump(), str_keys=True)
+    for record in body["files"]:
+        del record["copy_of"]
+    tailed.journal.files.close()
+    tailed.journal = tailed._open(msgspec.json.decode(msgspec.json.encode(body), type=SavedJournal))
+    assert numbers(await tailed.read()) == [0, 1, 2]

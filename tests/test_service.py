@@ -1,0 +1,137 @@
+"""The parts together: what is on disk before Loki is asked and when the process ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import pytest
+
+from tailer.config import Config, LokiOptions
+from tailer.runtime import LOKI, Runtime
+from tailer.service import Stop, meter, serve
+from tailer.ship.answer import Accepted
+from tailer.ship.loki import Loki
+from tailer.ship.stamps import SenderState
+from tailer.ship.wire import Body
+from tailer.source.journal import METER
+from tailer.source.tracked import Mark
+from tailer.state import Snapshot, StateDirectory
+from tests.fakeloki import FakeLoki
+
+REQUEST = '{"request_id":"req_1","request":{"model":"gpt-4o","messages":[{"role":"user","content":"Guten Tag"}]}}\n'
+
+
+def config(directory: Path, url: str = "http://127.0.0.1:1", **settings: object) -> Config:
+    options = LokiOptions(batch_seconds=0.01, retry_min_seconds=0.2, retry_max_seconds=0.2, batch_entries=10)
+    return Config(
+        paths=(str(directory / "app.log"),),
+        state_dir=str(directory / "state"),
+        listen="127.0.0.1:0",
+        loki_url=url,
+        loki=options,
+        **settings,  # type: ignore[arg-type]  # what the test is about
+    )
+
+
+def saved(directory: Path) -> Snapshot:
+    with closing(StateDirectory(str(directory / "state"))) as state:
+        return state.load()[0]
+
+
+class Watching:
+    """A Loki that takes everything and notes what the checkpoint on disk holds when it is asked to."""
+
+    def __init__(self) -> None:
+        self.runtime: Runtime | None = None
+        self.seen: list[SenderState | None] = []
+        self.may_answer = asyncio.Event()
+
+    async def push(self, body: Body) -> Accepted:
+        assert self.runtime is not None
+        self.seen.append(self.runtime.checkpoint.last().senders.get(LOKI))
+        await self.may_answer.wait()
+        return Accepted()
+
+
+@pytest.fixture
+def watching() -> Watching:
+    return Watching()
+
+
+def started(directory: Path, state: StateDirectory, loki: Watching) -> Runtime:
+    loki.runtime = Runtime(config(directory), state, cast("Loki", loki))
+    return loki.runtime
+
+
+async def until_metered(runtime: Runtime) -> None:
+    counting = asyncio.create_task(meter(runtime))
+    while runtime.journal.lag_bytes(METER):
+        await asyncio.sleep(0.001)
+    counting.cancel()
+    await asyncio.gather(counting, return_exceptions=True)
+
+
+async def test_times_given_to_lines_are_on_disk_before_loki_sees_them(tmp_path: Path, watching: Watching) -> None:
+    """Also when the meter is far ahead, and has nothing new to save."""
+    (tmp_path / "app.log").write_text("a line without a time\n" * 5)
+    with closing(StateDirectory(str(tmp_path / "state"))) as state:
+        runtime = started(tmp_path, state, watching)
+        await runtime.journal.look()
+        await until_metered(runtime)
+        await runtime.checkpoint.save()
+        sending = asyncio.create_task(runtime.senders[LOKI].run())
+        while not watching.seen:
+            await asyncio.sleep(0.001)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+    assert watching.seen[0] is not None
+    assert [(it.start, it.end) for it in watching.seen[0].stamps[1]] == [(0, 110)]
+
+
+async def test_lines_in_memory_are_sent_though_their_file_has_been_truncated(
+    tmp_path: Path, watching: Watching
+) -> None:
+    """Their times were given to them when they were read, and outlive the file."""
+    (tmp_path / "app.log").write_text("a line without a time\n" * 50)
+    with closing(StateDirectory(str(tmp_path / "state"))) as state:
+        runtime = started(tmp_path, state, watching)
+        await runtime.journal.look()
+        sending = asyncio.create_task(runtime.senders[LOKI].run())
+        while not watching.seen:
+            await asyncio.sleep(0.001)
+        os.truncate(tmp_path / "app.log", 0)
+        await runtime.journal.look()
+        watching.may_answer.set()
+        runtime.journal.end(take_tail=False)
+        await sending
+    assert runtime.numbers.telemetry.value("tokentail_loki_entries_total", "accepted") == 50
+
+
+async def test_what_loki_takes_is_saved_though_the_meter_has_nothing_new(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text('{"time":"2026-11-20T17:00:00Z"}\n')
+    async with FakeLoki([503, 503, 204]) as loki:
+        stop, parts = Stop(), list[Runtime]()
+        settings = config(tmp_path, loki.url, checkpoint_seconds=0.01)
+        running = asyncio.create_task(serve(settings, stop, lambda _, runtime: parts.append(runtime)))
+        async with asyncio.timeout(10):
+            while not parts or parts[0].checkpoint.last().journal.marks.get(LOKI) != {1: Mark(32, 1)}:
+                await asyncio.sleep(0.01)
+        stop.ask()
+        stop.ask()
+        assert await running == 0
+
+
+async def test_the_last_checkpoint_holds_all_that_was_done_after_the_meter(tmp_path: Path) -> None:
+    """Loki takes its time; only then is an open call counted as one that was never answered."""
+    (tmp_path / "app.log").write_text(REQUEST)
+    async with FakeLoki([503, 503, 503, 204]) as loki:
+        assert await serve(config(tmp_path, loki.url, once=True, checkpoint_seconds=0.01), Stop()) == 0
+    snapshot = saved(tmp_path)
+    assert snapshot.journal.marks[LOKI] == snapshot.journal.marks[METER]
+    assert b"no_response" in msgspec.json.encode(snapshot.ledger)
+    assert snapshot.joiner.open == []
