@@ -67,6 +67,9 @@ async def serve(
         await runtime.journal.look()
         if not len(runtime.journal.files):
             log.info("no_file_yet", paths=config.paths)
+        # A file that is known only in memory would be a stranger again after a kill, wherever it was rotated to.
+        with suppress(OSError):
+            await runtime.checkpoint.save()
         address = await _listen(server, config)
         if started is not None:
             started(address, runtime)

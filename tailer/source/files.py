@@ -93,10 +93,14 @@ class Files:
         by_id: dict[FileId, tuple[str, Sighting]] = {}
         for path, sighting in sightings.items():
             by_id.setdefault(sighting.id, (path, sighting))
+        again = set(self._saved)
         if self._saved:
             await self._find_again(by_id)
+        on_path = {file.number for file in self._followed if file.presence is Presence.ON_PATH} | again
         for file in [file for file in self._followed if not file.is_as_at(by_id.get(file.id))]:
             await self._revisit(file, by_id.get(file.id))
+        for file in [file for file in self._followed if file.number in on_path and file.presence is Presence.OFF_PATH]:
+            await self._strangers.meet_between(file)
         await self._strangers.meet(by_id, {record.place for record in self._saved.values()})
         self._report_missing(sightings)
         self._followed.forget_ignored_but(by_id)
@@ -228,7 +232,7 @@ class Files:
                 # A writer may still hold the old inode; read on until it has been quiet.
                 file.quiet_since = now
             elif now - file.quiet_since >= self._grace_seconds and discover.has_left(file.record.place, file.id):
-                self._followed.remove(file)
+                self._followed.finish(file)
                 file.handle.close()
                 log.info("file_finished", path=file.record.path, size=file.record.size)
                 self._tell(Ended(file.number, file.record.path, file.record.size, Cause.UNFINISHED))

@@ -13,6 +13,10 @@ from tailer.source.tracked import FileRecord, Presence, TrackedFile
 log = structlog.get_logger("tokentail.source")
 
 
+REMEMBERED_FINISHED = 1024
+"""Of how many files that were read to their end it is known that they were."""
+
+
 class Followed:
     """No file is followed twice; a number is never given again."""
 
@@ -22,6 +26,7 @@ class Followed:
         self._by_number: dict[int, TrackedFile] = {}
         self._by_id: dict[FileId, TrackedFile] = {}
         self._ignored: set[FileId] = set()
+        self._finished: dict[FileId, None] = {}
 
     def __iter__(self) -> Iterator[TrackedFile]:
         return iter(self._by_number.values())
@@ -45,6 +50,16 @@ class Followed:
         del self._by_number[file.number]
         if self._by_id.get(file.id) is file:
             del self._by_id[file.id]
+
+    def finish(self, file: TrackedFile) -> None:
+        """Follows it no more, and remembers for a while that it was read."""
+        self.remove(file)
+        self._finished[file.id] = None
+        if len(self._finished) > REMEMBERED_FINISHED:
+            del self._finished[next(iter(self._finished))]
+
+    def was_finished(self, file_id: FileId) -> bool:
+        return file_id in self._finished
 
     def number(self) -> int:
         self.next_number += 1

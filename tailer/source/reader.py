@@ -47,6 +47,10 @@ class OpenFile:
         """At most `length` bytes; the state of the file is taken after them, so a truncation in between is seen."""
         return await _read(self._descriptor, offset, length)
 
+    def modified_ns(self) -> int:
+        """When it was last written to; OSError where that cannot be told."""
+        return os.fstat(self._descriptor).st_mtime_ns
+
     def close(self) -> None:
         os.close(self._descriptor)
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from tailer.source import copies
-from tailer.source.discover import Sighting, place_of_inode
+from tailer.source.discover import Sighting, place_of_inode, scan, siblings
 from tailer.source.followed import Followed
 from tailer.source.identity import FileId, Found, base_name, is_compressed, unsuffixed
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
-from tailer.source.tracked import Added, Event, FileRecord, Presence, family
+from tailer.source.tracked import Added, Event, FileRecord, Presence, TrackedFile, family, is_rotation
 
 log = structlog.get_logger("tokentail.source")
 
@@ -45,6 +45,23 @@ class Strangers:
         # What comes from now on is new, wherever reading began.
         self._from_end = False
 
+    async def meet_between(self, left: TrackedFile) -> None:
+        """What came on the path of `left` after it and was rotated away before anybody looked, the oldest first.
+
+        It bears the name of the log with a number or a date, and was written to after `left` was.
+        """
+        try:
+            since_ns = left.handle.modified_ns()
+        except OSError:
+            return
+        path = left.record.path
+        beside = await asyncio.to_thread(siblings, path)
+        sightings = await asyncio.to_thread(scan, [place for place in beside if is_rotation(path, place)])
+        for place, sighting in sorted(sightings.items(), key=lambda it: it[1].modified_ns):
+            is_new = not (self._is_known(sighting.id) or self._followed.was_finished(sighting.id))
+            if is_new and sighting.modified_ns >= since_ns:
+                await self._meet(place, sighting, self._followed.next_number, log_path=path)
+
     async def original(self, path: str, handle: OpenFile, found: Found, known: int | None = None) -> int:
         """Of which file this is a copy, 0 if of none; with `known` only of those up to that number."""
         if known == 0:
@@ -56,8 +73,8 @@ class Strangers:
                 return file.number
         return 0
 
-    async def _meet(self, path: str, sighting: Sighting, known: int) -> None:
-        place, presence = path, Presence.ON_PATH
+    async def _meet(self, path: str, sighting: Sighting, known: int, log_path: str | None = None) -> None:
+        place, presence = path, Presence.ON_PATH if log_path is None else Presence.OFF_PATH
         opened = await self._opener.open(path)
         if opened is not None and opened[1].id != sighting.id:
             # It was rotated in between. What stands there now is met at the next look.
@@ -73,7 +90,7 @@ class Strangers:
             handle.close()
             return
         original = await self.original(path, handle, found, known)
-        record = FileRecord.of(self._followed.number(), path, found, place)
+        record = FileRecord.of(self._followed.number(), log_path or path, found, place)
         record.copy_of = original
         # What a copy holds is read from the original; if that is truncated before, it goes on in the copy.
         start = found.size if original or (self._from_end and family(record.path) not in self._families) else 0

@@ -61,11 +61,17 @@ def printable(path: str) -> str:
     return path if path.isascii() else path.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
+def is_rotation(path: str, other: str) -> bool:
+    """Whether `other` bears the name of the log at `path` with a number or a date behind it."""
+    return other.startswith(path) and _SUFFIX.fullmatch(other, len(path)) is not None
+
+
 def names(path: str) -> frozenset[str]:
     """The names under which a change to the file at this path is announced: its own, and where a link leads."""
     return frozenset((path, os.path.realpath(path)))
 
 
+_SUFFIX = re.compile(r"[._-]\d[\dT:Z._-]*")
 _ROTATION = re.compile(r"(?:\.log)?(?:[._-]\d[\dT:Z._-]*)?(?:\.log)?$")
 
 

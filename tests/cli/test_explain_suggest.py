@@ -80,10 +80,7 @@ def test_a_duration_in_the_wrong_unit_is_given_its_unit(tmp_path: Path, capsys: 
 def test_where_finding_is_enough_nothing_is_to_be_configured(tmp_path: Path, capsys: Capture) -> None:
     out = suggested(capsys, write(tmp_path / "a.log", [CALL | {"request_id": f"r{n}"} for n in range(COUNT)]))
     assert yaml.safe_load(out) is None
-    assert (
-        "nothing to configure: 12 calls with tokens; duration of 12, request id of 12, asked model of 12; 12 lines with a time"
-        in out
-    )
+    assert "nothing to configure: 12 calls with tokens; duration of 12, request id of 12, asked model of 12" in out
 
 
 def test_a_log_without_calls_says_so_and_fails(tmp_path: Path, capsys: Capture) -> None:

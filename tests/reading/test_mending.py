@@ -59,11 +59,10 @@ def test_what_is_no_json_at_all_stays_that() -> None:
         b"[INFO] model loaded",
         b'{"model":1}}',
         b'{"model":1}{"a":2}',
-        b"{'model': 'x'}",
+        b"{'model': 1}",
         b"",
     ):
-        mended = mend(text)
-        assert mended is None or mended.value == {}
+        assert mend(text) is None
 
 
 @pytest.mark.parametrize("filling", [b'\\"', b'"', b"\\", b"[", b'{"a":', b"NaN,", b"\\ud800", b'"a":{"b":"'])

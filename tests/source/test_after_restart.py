@@ -127,3 +127,50 @@ async def test_a_checkpoint_of_before_copies_were_marked_can_be_read(tailed: Tai
     tailed.journal.files.close()
     tailed.journal = tailed._open(msgspec.json.decode(msgspec.json.encode(body), type=SavedJournal))
     assert numbers(await tailed.read()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_came_and_was_rotated_away_between_two_looks_is_read(tailed: Tailed, restarted: bool) -> None:
+    """Only the path itself is configured; the files between are known by their names and times."""
+    tailed.write(text(0, 2))
+    await tailed.read()
+    if restarted:
+        tailed.restart()
+    for first in (2, 4, 6):
+        for number in (3, 2, 1):
+            if tailed.path(f"app.log.{number}").exists():
+                os.rename(tailed.path(f"app.log.{number}"), tailed.path(f"app.log.{number + 1}"))
+        os.rename(tailed.path(), tailed.path("app.log.1"))
+        tailed.write(text(first, first + 2))
+    assert numbers(await tailed.read()) == list(range(8)), "from the oldest on"
+    tailed.restart()
+    assert numbers(await tailed.read()) == list(range(8))
+
+
+async def test_what_lay_beside_it_before_is_not_read(tailed: Tailed) -> None:
+    """Older rotations, other logs whose names begin alike, compressed ones."""
+    tailed.write(text(90, 92), "app.log.2")
+    os.utime(tailed.path("app.log.2"), (1_000_000_000, 1_000_000_000))
+    tailed.write(text(0, 2))
+    await tailed.read()
+    tailed.write(text(80, 82), "app.log.audit")
+    tailed.path("app.log.3.gz").write_bytes(b"\x1f\x8b\x08 no log")
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+    tailed.write(text(2, 4))
+    assert numbers(await tailed.read()) == [0, 1, 2, 3]
+
+
+async def test_a_finished_file_that_is_written_to_again_is_not_read_twice(tailed: Tailed) -> None:
+    tailed.write(text(0, 2))
+    await tailed.read()
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+    tailed.write(text(2, 4))
+    tailed.config = msgspec.structs.replace(tailed.config, rotate_grace_seconds=0.0)
+    for _ in range(3):
+        await tailed.read()
+    os.rename(tailed.path("app.log.1"), tailed.path("app.log.2"))
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+    os.utime(tailed.path("app.log.2"))
+    tailed.write(text(4, 6))
+    await tailed.read()
+    assert sorted(numbers(tailed.lines[METER])) == list(range(6))
