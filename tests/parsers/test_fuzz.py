@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers import registry
-from parsers.base import PROVIDERS, Call, Part, Record
+from parsers.base import PROVIDERS, Call, Part, Record, Several
 from parsers.contract import _Checks
 from tests.parsers.examples import BY_PARSER
 
@@ -78,6 +78,8 @@ def test_strange_members_in_a_real_body_never_lose_the_call(record: Record, stra
     assert tokens(parser.parse(odd)) == tokens(parser.parse(record))
 
 
-def tokens(found: Call | Part | None) -> tuple[int | None, int | None] | None:
-    call = found.call if isinstance(found, Part) else found
-    return None if call is None else (call.input_tokens, call.output_tokens)
+def tokens(found: Call | Part | Several | None) -> list[tuple[int | None, int | None]]:
+    if found is None:
+        return []
+    calls = found.calls if isinstance(found, Several) else [found.call if isinstance(found, Part) else found]
+    return [(call.input_tokens, call.output_tokens) for call in calls]
