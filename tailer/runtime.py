@@ -23,7 +23,8 @@ from tailer.reading.reading import LineReader
 from tailer.ship.loki import Loki
 from tailer.ship.sender import Sender
 from tailer.source.journal import METER, Journal
-from tailer.state import Checkpoint, Snapshot, StateDirectory
+from tailer.state import Checkpoint
+from tailer.statedir import Snapshot, StateDirectory
 from tailer.telemetry import Metric, Telemetry, build_info, configure_log, gauge, plain_gauge
 
 LOKI = "loki"

@@ -15,7 +15,7 @@ from tailer.runtime import Numbers, Runtime, moment
 from tailer.ship.loki import Loki
 from tailer.source.discover import Watcher, directories
 from tailer.source.journal import METER
-from tailer.state import StateDirectory
+from tailer.statedir import StateDirectory
 from tailer.telemetry import Metric
 from tailer.web.server import Encode, Server
 
@@ -94,7 +94,7 @@ async def _run(runtime: Runtime, stop: Stop, again: Again | None) -> int:
         for task in (watching, saving, reloading, ending, *consuming):
             task.cancel()
     saved = await _last_save(runtime)
-    left_out = await runtime.journal.unfollowed() if once else []
+    left_out = await runtime.journal.files.unfollowed() if once else []
     if left_out:
         log.error("not_read", paths=left_out)
     lag = {name: runtime.journal.lag_bytes(name) for name in runtime.journal.consumers()}

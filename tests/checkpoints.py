@@ -16,7 +16,8 @@ from tailer.meter.ledger import Cost, Ledger
 from tailer.ship.stamps import SenderState, Stamp
 from tailer.source.journal import SavedJournal
 from tailer.source.tracked import FileRecord, Mark
-from tailer.state import CURRENT, Checkpoint, Snapshot, StateDirectory, _encode
+from tailer.state import Checkpoint
+from tailer.statedir import CURRENT, Snapshot, StateDirectory, encoded
 from tailer.telemetry import Telemetry
 from tests.meter.calls import GPT, NOON_NS, USED, part
 
@@ -44,7 +45,7 @@ def small(number: int) -> Snapshot:
 
 def write(directory: StateDirectory, snapshot: Snapshot) -> None:
     """Writes a snapshot in the form in which the running tailer does."""
-    directory.write(_encode(msgspec.json.encode(snapshot)))
+    directory.write(encoded(msgspec.json.encode(snapshot)))
 
 
 @contextmanager

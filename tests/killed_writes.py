@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from tailer.state import CURRENT, StateDirectory
+from tailer.statedir import CURRENT, StateDirectory
 from tests.checkpoints import opened, small, write
 
 

@@ -20,7 +20,7 @@ from tailer.ship.stamps import SenderState
 from tailer.ship.wire import Body
 from tailer.source.journal import METER
 from tailer.source.tracked import Mark
-from tailer.state import Snapshot, StateDirectory
+from tailer.statedir import Snapshot, StateDirectory
 from tests.fakeloki import FakeLoki
 
 REQUEST = '{"request_id":"req_1","request":{"model":"gpt-4o","messages":[{"role":"user","content":"Guten Tag"}]}}\n'

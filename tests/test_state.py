@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tailer.state import CURRENT, DAMAGED, MAGIC, PREVIOUS, Snapshot, StateDirectory, StateError, _digest
+from tailer.statedir import CURRENT, DAMAGED, MAGIC, PREVIOUS, Snapshot, StateDirectory, StateError, _digest
 from tests.checkpoints import full, opened, small, write
 
 FIRST, SECOND = small(1), small(2)
@@ -147,7 +147,7 @@ def test_a_second_use_of_a_directory_is_refused_until_the_first_ends(tmp_path: P
 
 HOLDER = """
 import sys, time
-from tailer.state import StateDirectory
+from tailer.statedir import StateDirectory
 directory = StateDirectory(sys.argv[1])
 print("locked", flush=True)
 time.sleep(60)

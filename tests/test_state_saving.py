@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tailer.state import CURRENT, PREVIOUS
+from tailer.statedir import CURRENT, PREVIOUS
 from tests.checkpoints import Saved, opened
 
 

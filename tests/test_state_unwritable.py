@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tailer.state import CURRENT, Snapshot
+from tailer.statedir import CURRENT, Snapshot
 from tests.checkpoints import LINES, Saved, opened
 from tests.e2e.process import running, total
 

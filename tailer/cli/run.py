@@ -15,7 +15,7 @@ from tailer.cli.options import add_config_arguments, config_flags, fault_lines
 from tailer.config import Config, Examined, examine
 from tailer.meter.prices import PriceError
 from tailer.service import Again, Stop, serve
-from tailer.state import StateError
+from tailer.statedir import StateError
 from tailer.telemetry import configure_log
 
 log = structlog.get_logger("tokentail")

@@ -110,10 +110,6 @@ class Journal:
         marks = self._marks[consumer]
         return sum(max(0, file.record.size - marks.get(file.number, START).offset) for file in self.files)
 
-    async def unfollowed(self) -> list[str]:
-        """Paths named outright, without a wildcard, of which nothing is read."""
-        return await self.files.unfollowed()
-
     def known_bytes(self) -> int:
         """The sizes of all files as far as they are known."""
         return sum(file.record.size for file in self.files)

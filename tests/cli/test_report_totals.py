@@ -23,7 +23,7 @@ from tailer.meter.meter import Meter, Moment
 from tailer.meter.prices import Prices
 from tailer.reading.chunk import Chunk
 from tailer.reading.reading import LineReader
-from tailer.state import StateDirectory
+from tailer.statedir import StateDirectory
 from tailer.telemetry import Telemetry
 from tests.cli.offline import (
     ANSWERED,
