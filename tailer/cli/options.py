@@ -62,7 +62,7 @@ FURTHER = (
     Option("parsers", "FILE", "Python file with further parsers, asked before the built-in ones, repeatable", True),
     Option("max_line_bytes", "N", "a longer line is measured and not read (default: 16777216)"),
     Option("poll_seconds", "S", "how often to look at the files where no change is announced (default: 1)"),
-    Option("rotate_grace_seconds", "S", "how long a rotated file must be quiet before it is let go (default: 5)"),
+    Option("rotate_grace_seconds", "S", "how long a rotated file must be quiet before it is let go (default: 30)"),
     Option("checkpoint_seconds", "S", "how often the state is saved while it changes (default: 1)"),
 )
 

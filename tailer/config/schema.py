@@ -112,7 +112,7 @@ class Config(Frozen, frozen=True):
     """Python files with further parsers, asked before the built-in ones."""
     max_line_bytes: int = 16 * 1024 * 1024
     poll_seconds: float = 1.0
-    rotate_grace_seconds: float = 5.0
+    rotate_grace_seconds: float = 30.0
     """How long a rotated or deleted file must have been quiet before it is let go."""
     checkpoint_seconds: float = 1.0
 

@@ -88,13 +88,14 @@ def _name(body: Mapping[str, object] | None) -> str | None:
 def join_key(call: Call, stage: Stage | None, around: Surroundings, *, asked: bool) -> str | None:
     """What this line shares with the other lines of its call, None when nothing is sure to.
 
-    `asked`: the line holds its request too. Only halves of a call (a request, or an answer without one) are joined by
-    span or trace, which other calls may share.
+    `asked`: the line holds its request too. Only parts and halves of a call (a request, a piece, an answer without its
+    request) are joined by span or trace, which other calls may share: those are told apart by the response's id.
     """
     if around.request_id is not None:
         return around.request_id
-    if stage is not None and stage is not Stage.REQUEST and call.response_id is not None:
-        return call.response_id
-    if stage is Stage.REQUEST or (not asked and call.request_model is None):
-        return around.trace_id if around.span_id is None else around.span_id
-    return None
+    if stage is not None or (not asked and call.request_model is None):
+        shared = around.trace_id if around.span_id is None else around.span_id
+        if shared is not None:
+            return shared
+    # The first event of a stream may be the only one that has an id: alone it is joined by that.
+    return call.response_id if stage not in (None, Stage.REQUEST) else None

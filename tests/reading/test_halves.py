@@ -74,3 +74,23 @@ def test_the_next_request_under_the_same_id_is_a_call_of_its_own() -> None:
     again = REQUEST | {"ts": "2026-11-20T17:00:09.000Z"}
     _, calls = joined(LATER | {"response": BODY}, again)
     assert [call.error_type for call, _, _ in calls] == [None, "unknown"]
+
+
+@pytest.mark.parametrize("ids", [{"trace_id": "t1"}, {"trace_id": "t1", "span_id": "s1"}])
+def test_a_stream_under_a_trace_is_one_call_though_only_its_first_event_has_an_id(ids: dict[str, str]) -> None:
+    """Anthropic's `message_delta` names neither its message nor its model."""
+    start = {
+        "id": "msg_1",
+        "type": "message",
+        "model": "claude-sonnet-4-5-20250929",
+        "role": "assistant",
+        "content": [],
+    }
+    events = [
+        {"type": "message_start", "message": start | {"usage": {"input_tokens": 30, "output_tokens": 1}}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 12}},
+        {"type": "message_stop"},
+    ]
+    asked = {"ts": "2026-11-20T17:00:07.000Z", "request": {"model": "claude-sonnet-4-5", "messages": []}}
+    _, calls = joined(asked | ids, *({"ts": "2026-11-20T17:00:09.000Z", "response": event} | ids for event in events))
+    assert [(call.input_tokens, call.output_tokens, call.duration_seconds) for call, _, _ in calls] == [(30, 12, 2.0)]
