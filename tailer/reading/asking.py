@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from parsers.address import place
 from parsers.base import NOTHING, Call, Parser, Part, Record, Several, Stage, UsageError
 from parsers.errors import failure
-from parsers.vendor import place
 from tailer.reading.believed import objection
 from tailer.reading.chunk import Outcome
 from tailer.reading.finish import broken_call

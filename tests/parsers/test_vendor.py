@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.address import HOST_SUFFIXES, HOSTS, Place, place
 from parsers.base import PROVIDERS, Record
-from parsers.vendor import ALIASES, HOST_SUFFIXES, HOSTS, MODEL_PREFIXES, Place, by_model, named, place, provider
+from parsers.vendor import ALIASES, MODEL_PREFIXES, by_model, named, provider
 from tests.parsers import bodies
 
 
