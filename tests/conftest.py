@@ -4,6 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
+
+# A busy machine is no fault of the code; a hang is caught by the timeout of every test.
+settings.register_profile("tokentail", deadline=None, print_blob=True)
+settings.load_profile("tokentail")
 
 
 @pytest.fixture(autouse=True)
