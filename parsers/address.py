@@ -80,9 +80,6 @@ class Place(NamedTuple):
     """Whether no other service would have this URL, so that a failure there is a failed call to a provider."""
 
 
-NOWHERE = Place()
-
-
 @lru_cache(maxsize=512)
 def place(url: str) -> Place:
     """What a URL tells, whole or from its path on. Never raises, whatever the text."""

@@ -129,11 +129,6 @@ def _is_embedding(body: Body) -> bool:
     return isinstance(body.get("embeddings"), list) or ("total_duration" in body and "load_duration" in body)
 
 
-def _asked_for_stream(record: Record) -> bool:
-    """Without `stream` in a request Ollama streams; without a request nothing says so."""
-    return record.request is not None and record.request.get("stream") is not False and "input" not in record.request
-
-
 def _seconds(nanoseconds: object) -> float | None:
     if type(nanoseconds) is not int or not 0 <= nanoseconds <= MAX_NANOSECONDS:
         return None
