@@ -6,8 +6,10 @@ import pytest
 import structlog
 from hypothesis import settings
 
-# A busy machine is no fault of the code; a hang is caught by the timeout of every test.
-settings.register_profile("tokentail", deadline=None, print_blob=True)
+# A busy machine is no fault of the code; a hang is caught by the timeout of every test. Everybody runs the same
+# examples, so that a failure is everybody's; new ones are looked for with --hypothesis-profile=explore.
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.register_profile("tokentail", deadline=None, derandomize=True)
 settings.load_profile("tokentail")
 
 

@@ -7,6 +7,7 @@ import contextlib
 import glob
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
@@ -20,6 +21,9 @@ _MASK = (
     | Mask.ATTRIB
 )  # fmt: skip
 
+TIMESTAMP_NS = 2_000_000_000
+"""The coarsest time stamps that file systems give: two seconds."""
+
 log = structlog.get_logger("tokentail.source")
 
 
@@ -29,6 +33,13 @@ class Sighting(NamedTuple):
     id: FileId
     size: int
     modified_ns: int
+    looked_ns: int = 0
+    """When this was so, on the clock that `modified_ns` is of."""
+
+    @property
+    def settled_ns(self) -> int:
+        """`modified_ns`, 0 while another write could still bear the same time."""
+        return self.modified_ns if self.looked_ns - self.modified_ns >= TIMESTAMP_NS else 0
 
 
 def is_glob(pattern: str) -> bool:
@@ -46,7 +57,8 @@ def scan(patterns: Iterable[str]) -> dict[str, Sighting]:
             except OSError:
                 continue  # It has just gone; a path that never can be read is reported when it is opened.
             if stat.S_ISREG(status.st_mode):
-                found[path] = Sighting(FileId(status.st_dev, status.st_ino), status.st_size, status.st_mtime_ns)
+                file_id = FileId(status.st_dev, status.st_ino)
+                found[path] = Sighting(file_id, status.st_size, status.st_mtime_ns, time.time_ns())
     return found
 
 

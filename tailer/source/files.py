@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 
@@ -27,6 +27,7 @@ from tailer.source.tracked import (
     Grew,
     Moved,
     Presence,
+    SavedFiles,
     TrackedFile,
     family,
     names,
@@ -48,22 +49,17 @@ class Files:
         config: Config,
         telemetry: Telemetry,
         tell: Callable[[Event], None],
-        saved: Iterable[FileRecord] = (),
-        next_number: int = 0,
+        saved: SavedFiles,
     ) -> None:
         self.patterns = tuple(os.path.abspath(path) for path in config.paths)
         self._tell = tell
         self._opener = Opener(telemetry)
         self._grace_seconds = config.rotate_grace_seconds
-        self._saved = {record.number: record for record in saved}
-        self._followed = Followed(next_number)
+        self._saved = {record.number: record for record in saved.files}
+        self._followed = Followed(saved.next_number, saved.finished)
         families = {family(record.path) for record in self._saved.values()}
         from_end = config.read_from == "end"
         self._strangers = Strangers(self._followed, self._opener, tell, from_end=from_end, families=families)
-
-    @property
-    def next_number(self) -> int:
-        return self._followed.next_number
 
     def __iter__(self) -> Iterator[TrackedFile]:
         return iter(self._followed)
@@ -74,9 +70,11 @@ class Files:
     def get(self, number: int) -> TrackedFile | None:
         return self._followed.get(number)
 
-    def records(self) -> list[FileRecord]:
+    def dump(self) -> SavedFiles:
         """What the checkpoint keeps; records not yet found again stay in it."""
-        return [*self._saved.values(), *(file.record.saved() for file in self._followed)]
+        files = [*self._saved.values(), *(file.record.saved() for file in self._followed)]
+        finished = [record.saved() for record in self._followed.finished()]
+        return SavedFiles(self._followed.next_number, files, finished)
 
     async def unfollowed(self) -> list[str]:
         """The patterns that are paths, not globs, and lead to no file that is followed."""
@@ -174,7 +172,7 @@ class Files:
             file.presence = Presence.ON_PATH
             if file.record.place != path:
                 file.record.place, file.names = path, names(path)
-            file.modified_ns = sighting.modified_ns
+            file.settled_ns = sighting.settled_ns
         await self.check(file)
 
     async def _truncated(self, file: TrackedFile, found: Found) -> None:

@@ -6,27 +6,27 @@ from collections.abc import Iterable, Iterator
 
 import structlog
 
-from tailer.source.identity import FileId
+from tailer.source.identity import FileId, Found, is_same_file
 from tailer.source.reader import OpenFile
 from tailer.source.tracked import FileRecord, Presence, TrackedFile
 
 log = structlog.get_logger("tokentail.source")
 
 
-REMEMBERED_FINISHED = 1024
-"""Of how many files that were read to their end it is known that they were."""
+LEAST_REMEMBERED, REMEMBERED_FOR_EACH = 64, 4
+"""Of how many files that were read to their end it is known that they were: so many, or so many for each followed."""
 
 
 class Followed:
     """No file is followed twice; a number is never given again."""
 
-    def __init__(self, next_number: int) -> None:
+    def __init__(self, next_number: int, finished: Iterable[FileRecord]) -> None:
         self.next_number = next_number
         """The last number that was given."""
         self._by_number: dict[int, TrackedFile] = {}
         self._by_id: dict[FileId, TrackedFile] = {}
         self._ignored: set[FileId] = set()
-        self._finished: dict[FileId, None] = {}
+        self._finished = {record.id(): record for record in finished}
 
     def __iter__(self) -> Iterator[TrackedFile]:
         return iter(self._by_number.values())
@@ -52,14 +52,21 @@ class Followed:
             del self._by_id[file.id]
 
     def finish(self, file: TrackedFile) -> None:
-        """Follows it no more, and remembers for a while that it was read."""
+        """Follows it no more, and remembers for a while how far it was read."""
         self.remove(file)
-        self._finished[file.id] = None
-        if len(self._finished) > REMEMBERED_FINISHED:
+        self._finished.pop(file.id, None)
+        self._finished[file.id] = file.record
+        if len(self._finished) > max(LEAST_REMEMBERED, REMEMBERED_FOR_EACH * len(self)):
             del self._finished[next(iter(self._finished))]
 
-    def was_finished(self, file_id: FileId) -> bool:
-        return file_id in self._finished
+    def finished(self) -> Iterable[FileRecord]:
+        """The files read to their end, the one finished last at the end."""
+        return self._finished.values()
+
+    def finished_bytes(self, found: Found) -> int | None:
+        """How far this file was read before it was followed no more; None when it was not, or is not remembered."""
+        record = self._finished.get(found.id)
+        return record.size if record is not None and is_same_file(record.seen(), found) else None
 
     def number(self) -> int:
         self.next_number += 1

@@ -15,7 +15,7 @@ from tailer.source import lines
 from tailer.source.chunks import CHUNK_BYTES, Chunks
 from tailer.source.files import Files
 from tailer.source.shared import SharedChunks
-from tailer.source.tracked import Added, Cause, Dropped, Ended, Event, FileRecord, Grew, Mark, Moved, TrackedFile
+from tailer.source.tracked import Added, Cause, Dropped, Ended, Event, Grew, Mark, Moved, SavedFiles, TrackedFile
 from tailer.telemetry import Telemetry
 
 SHARED_BYTES = 16 * CHUNK_BYTES
@@ -27,12 +27,10 @@ START = Mark(0, 0)
 log = structlog.get_logger("tokentail.source")
 
 
-class SavedJournal(msgspec.Struct):
+class SavedJournal(SavedFiles):
     """What the checkpoint keeps of the source."""
 
-    next_number: int = 0
-    files: list[FileRecord] = []
-    marks: dict[str, dict[int, Mark]] = {}
+    marks: dict[str, dict[int, Mark]] = msgspec.field(default_factory=dict)
 
 
 class Journal:
@@ -46,7 +44,7 @@ class Journal:
         saved: SavedJournal,
         save: Callable[[], Awaitable[None]],
     ) -> None:
-        self.files = Files(config, telemetry, self._apply, saved.files, saved.next_number)
+        self.files = Files(config, telemetry, self._apply, saved)
         self._telemetry = telemetry
         self._save = save
         self._chunks = Chunks(self._bytes_at, config.max_line_bytes)
@@ -69,7 +67,8 @@ class Journal:
         self._take_tail = False
 
     def dump(self) -> SavedJournal:
-        return SavedJournal(self.files.next_number, self.files.records(), self._marks | self._absent)
+        it = self.files.dump()
+        return SavedJournal(it.next_number, it.files, it.finished, self._marks | self._absent)
 
     def when_gone(self, tell: Callable[[int], None]) -> None:
         """`tell` is called with the number of each file of which nothing will be read again."""

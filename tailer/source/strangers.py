@@ -58,8 +58,7 @@ class Strangers:
         beside = await asyncio.to_thread(siblings, path)
         sightings = await asyncio.to_thread(scan, [place for place in beside if is_rotation(path, place)])
         for place, sighting in sorted(sightings.items(), key=lambda it: it[1].modified_ns):
-            is_new = not (self._is_known(sighting.id) or self._followed.was_finished(sighting.id))
-            if is_new and sighting.modified_ns >= since_ns:
+            if not self._is_known(sighting.id) and sighting.modified_ns >= since_ns:
                 await self._meet(place, sighting, self._followed.next_number, log_path=path)
 
     async def original(self, path: str, handle: OpenFile, found: Found, known: int | None = None) -> int:
@@ -86,16 +85,19 @@ class Strangers:
         handle, found = opened
         if is_compressed(found.start):
             self._followed.ignore(path, found.id)
-        if found.id != sighting.id or self._is_known(found.id):
+        finished = self._followed.finished_bytes(found)
+        is_done = finished == found.size and presence is Presence.OFF_PATH
+        if found.id != sighting.id or self._is_known(found.id) or is_done:
             handle.close()
             return
         original = await self.original(path, handle, found, known)
         record = FileRecord.of(self._followed.number(), log_path or path, found, place)
         record.copy_of = original
         # What a copy holds is read from the original; if that is truncated before, it goes on in the copy.
-        start = found.size if original or (self._from_end and family(record.path) not in self._families) else 0
+        is_passed = original or (self._from_end and family(record.path) not in self._families)
+        start = found.size if is_passed else finished or 0
         file = self._followed.add(record, handle, presence)
-        file.modified_ns = sighting.modified_ns
+        file.settled_ns = sighting.settled_ns
         log.info("file_found", path=path, file=file.number, size=found.size, start=start)
         self._tell(Added(file, start))
 

@@ -56,6 +56,14 @@ class FileRecord(msgspec.Struct):
             self.head_length, self.head_digest = fingerprint(found.start)
 
 
+class SavedFiles(msgspec.Struct):
+    """What the checkpoint keeps of the files; `finished` are those read to their end and not followed any more."""
+
+    next_number: int = 0
+    files: list[FileRecord] = []
+    finished: list[FileRecord] = []
+
+
 def printable(path: str) -> str:
     """The path as text, also where the file system holds bytes that are none (`app-\\xff.log`)."""
     return path if path.isascii() else path.encode(errors="surrogateescape").decode(errors="backslashreplace")
@@ -91,14 +99,14 @@ class Presence(Enum):
 class TrackedFile:
     """An open file and what is known of it."""
 
-    __slots__ = ("family", "handle", "lock", "modified_ns", "names", "presence", "quiet_since", "record", "scan")
+    __slots__ = ("family", "handle", "lock", "names", "presence", "quiet_since", "record", "scan", "settled_ns")
 
     def __init__(self, record: FileRecord, handle: OpenFile, presence: Presence) -> None:
         self.record = record
         self.family = family(record.path)
         self.handle = handle
         self.presence = presence
-        self.modified_ns = 0
+        self.settled_ns = 0
         self.names = names(record.place)
         self.quiet_since: float | None = None
         self.scan: Scan | None = None
@@ -116,7 +124,7 @@ class TrackedFile:
         """Whether the path still leads to it and nothing has been written: so it is with most files at most looks."""
         return (
             at is not None
-            and at[1].modified_ns == self.modified_ns
+            and at[1].modified_ns == self.settled_ns
             and at[1].size == self.record.size
             and at[0] == self.record.place
             and self.presence is Presence.ON_PATH

@@ -174,3 +174,37 @@ async def test_a_finished_file_that_is_written_to_again_is_not_read_twice(tailed
     tailed.write(text(4, 6))
     await tailed.read()
     assert sorted(numbers(tailed.lines[METER])) == list(range(6))
+
+
+async def test_what_was_read_to_its_end_is_not_read_again_when_the_next_is_rotated_while_down(tailed: Tailed) -> None:
+    with tailed.path().open("ab", buffering=0) as late:
+        late.write(text(0, 2).encode())
+        await tailed.read()
+        os.rename(tailed.path(), tailed.path("app.log.1"))
+        tailed.path().touch()
+        await tailed.read()
+        late.write(text(2, 4).encode())
+    for _ in range(3):
+        await tailed.read()
+    assert len(tailed.journal.files) == 1
+    # The first was written to after the second was, as if it had come after it.
+    os.rename(tailed.path("app.log.1"), tailed.path("app.log.2"))
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+    tailed.write(text(4, 6))
+    tailed.restart()
+    assert numbers(await tailed.read()) == list(range(6))
+
+
+async def test_what_was_added_to_a_file_long_let_go_is_read_on_when_the_log_is_rotated_again(tailed: Tailed) -> None:
+    with tailed.path().open("ab", buffering=0) as late:
+        late.write(text(0, 2).encode())
+        await tailed.read()
+        os.rename(tailed.path(), tailed.path("app.log.1"))
+        tailed.path().touch()
+        for _ in range(3):
+            await tailed.read()
+        assert len(tailed.journal.files) == 1
+        late.write(text(2, 4).encode())
+    os.rename(tailed.path(), tailed.path("app.log.2"))
+    tailed.path().touch()
+    assert numbers(await tailed.read()) == list(range(4))

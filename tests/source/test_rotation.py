@@ -259,3 +259,15 @@ async def test_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
     tailed.write(text(2, 3), name)
     assert numbers(await tailed.read()) == [0, 1, 2]
     assert tailed.journal.dump().files[0].path.endswith("app-\\xff.log")
+
+
+async def test_truncated_and_written_again_to_the_same_size_at_the_same_time(tailed: Tailed) -> None:
+    tailed.write(text(0, 2))
+    await tailed.read()
+    await tailed.read()
+    then_ns = tailed.path().stat().st_mtime_ns
+    os.truncate(tailed.path(), 0)
+    tailed.write(text(2, 4))
+    # Many file systems' clocks stand still for some milliseconds, some for two seconds.
+    os.utime(tailed.path(), ns=(then_ns, then_ns))
+    assert numbers(await tailed.read()) == list(range(4))
