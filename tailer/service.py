@@ -159,8 +159,9 @@ async def meter(runtime: Runtime) -> None:
     """Counts chunk after chunk; between two of them the state is whole."""
     while (chunk := await runtime.journal.next(METER)) is not None:
         readings = chunk.readings(runtime.read)
-        runtime.meter.consume(chunk, readings, moment())
-        runtime.journal.settle(METER, chunk.file, chunk.end, readings[-1].number + 1)
+        with runtime.checkpoint.step():
+            runtime.meter.consume(chunk, readings, moment())
+            runtime.journal.settle(METER, chunk.file, chunk.end, readings[-1].number + 1)
 
 
 async def save(runtime: Runtime) -> None:

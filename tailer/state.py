@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
@@ -41,11 +43,21 @@ class Checkpoint:
         self._lock = asyncio.Lock()
         self._revision = 0
         self._saved_revision = 0
+        self._torn = False
 
     def touch(self) -> None:
         """Something changed that has to be saved within a second or so."""
         self._revision += 1
         self.changed.set()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """What is done within is saved as a whole: when it fails halfway, nothing is saved any more."""
+        try:
+            yield
+        except BaseException:
+            self._torn = True
+            raise
 
     def last(self) -> Snapshot:
         """What is on disk."""
@@ -64,6 +76,8 @@ class Checkpoint:
             return await self._write(view)
 
     async def _write(self, view: Callable[[], T] | None = None) -> T:
+        if self._torn:
+            raise OSError(errno.ECANCELED, "a step of the tailer failed halfway")
         self.changed.clear()
         revision, body = self._revision, msgspec.json.encode(self._snapshot())
         seen = view() if view is not None else None

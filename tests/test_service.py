@@ -135,3 +135,22 @@ async def test_the_last_checkpoint_holds_all_that_was_done_after_the_meter(tmp_p
     assert snapshot.journal.marks[LOKI] == snapshot.journal.marks[METER]
     assert b"no_response" in msgspec.json.encode(snapshot.ledger)
     assert snapshot.joiner.open == []
+
+
+async def test_a_chunk_counted_by_half_is_never_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect of ours must not become a wrong count: the tailer dies, and the chunk is counted after the restart."""
+    (tmp_path / "app.log").write_text(REQUEST * 2)
+    with closing(StateDirectory(str(tmp_path / "state"))) as state:
+        runtime = Runtime(config(tmp_path), state, None)
+        await runtime.journal.look()
+        await runtime.checkpoint.save()
+
+        def fail(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(runtime.journal, "settle", fail)
+        with pytest.raises(ZeroDivisionError):
+            await meter(runtime)
+        with pytest.raises(OSError, match="halfway"):
+            await runtime.checkpoint.save_and_view(lambda: None)
+    assert not any(lines for _, lines in saved(tmp_path).telemetry.counters["tokentail_lines_total"])

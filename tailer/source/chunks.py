@@ -25,8 +25,8 @@ class Chunks:
     async def next(self, file: TrackedFile, cursor: Mark, *, take_tail: bool) -> Chunk | None:
         """Whole lines from the cursor on, at most CHUNK_BYTES or one line; None when there is no whole line.
 
-        A line that a container runtime has cut counts as one. With `take_tail` a last line without a newline is taken
-        too, if it is a whole JSON value.
+        A line that a container runtime has cut counts as one, a hole before a line as nothing. With `take_tail` a last
+        line without a newline is taken too, if it is a whole JSON value.
         """
         scan = Scan(cursor.offset, cursor.offset)
         if file.scan is not None and file.scan.start == cursor.offset and file.scan.scanned - scan.start >= CHUNK_BYTES:
@@ -35,6 +35,10 @@ class Chunks:
             block = await self._bytes(file, scan.scanned, CHUNK_BYTES)
             if block is None:
                 return None
+            if scan.scanned == cursor.offset and len(block) == CHUNK_BYTES and lines.is_hole(block):
+                cursor = Mark(cursor.offset + len(block), cursor.number)
+                scan = Scan(cursor.offset, cursor.offset)
+                continue
             match lines.find(scan, block):
                 case Whole(end):
                     return await self._settled(file, cursor, block[: end - scan.start], is_last=take_tail)

@@ -100,6 +100,14 @@ def place_of_inode(path: str, inode: int) -> str | None:
         return None
 
 
+def directory_device(path: str) -> int | None:
+    """The device that holds the directory of `path`, None where there is no such directory."""
+    try:
+        return os.stat(os.path.dirname(path) or ".").st_dev
+    except OSError:
+        return None
+
+
 def has_left(path: str, file_id: FileId) -> bool:
     """Whether the file surely is not at this path any more: a path that cannot be looked at says nothing."""
     try:

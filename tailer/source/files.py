@@ -15,7 +15,7 @@ from tailer.source.followed import Followed
 from tailer.source.identity import HEAD_BYTES, MAGIC_BYTES, Change, FileId, Found, Seen, classify, is_compressed
 from tailer.source.opening import Opener
 from tailer.source.reader import Block, NotAFileError
-from tailer.source.remembered import Again, Missing, find_again
+from tailer.source.remembered import Again, Away, Missing, find_again
 from tailer.source.strangers import Strangers
 from tailer.source.tracked import (
     Added,
@@ -33,6 +33,9 @@ from tailer.source.tracked import (
     names,
 )
 from tailer.telemetry import Telemetry
+
+AWAY_SECONDS = 3600.0
+"""How long after the start a volume may come that a file of the checkpoint was on."""
 
 log = structlog.get_logger("tokentail.source")
 
@@ -56,6 +59,7 @@ class Files:
         self._opener = Opener(telemetry)
         self._grace_seconds = config.rotate_grace_seconds
         self._saved = {record.number: record for record in saved.files}
+        self._saved_until: float | None = None
         self._followed = Followed(saved.next_number, saved.finished)
         families = {family(record.path) for record in self._saved.values()}
         from_end = config.read_from == "end"
@@ -93,7 +97,7 @@ class Files:
             by_id.setdefault(sighting.id, (path, sighting))
         again = set(self._saved)
         if self._saved:
-            await self._find_again(by_id)
+            await self._find_again(by_id, now)
         on_path = {file.number for file in self._followed if file.presence is Presence.ON_PATH} | again
         for file in [file for file in self._followed if not file.is_as_at(by_id.get(file.id))]:
             await self._revisit(file, by_id.get(file.id))
@@ -200,13 +204,17 @@ class Files:
         file = self._followed.add(record, copy.handle, copy.known.presence if copy.known else Presence.OFF_PATH)
         self._tell(Moved(file, old.size))
 
-    async def _find_again(self, by_id: dict[FileId, tuple[str, Sighting]]) -> None:
+    async def _find_again(self, by_id: dict[FileId, tuple[str, Sighting]], now: float) -> None:
         """After a restart: the files of the checkpoint, on their paths or under another name beside them."""
         missing: list[Missing] = []
+        if self._saved_until is None:
+            self._saved_until = now + AWAY_SECONDS
         for record in sorted(self._saved.values(), key=lambda record: record.number):
             match await find_again(record, by_id, self._opener):
                 case Missing() as it:
                     missing.append(it)
+                case Away() if now >= self._saved_until:
+                    missing.append(Missing(record, Cause.DELETED))
                 case Again(handle, found) if self._followed.has(found.id):
                     handle.close()
                     del self._saved[record.number]

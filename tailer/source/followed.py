@@ -65,8 +65,9 @@ class Followed:
 
     def finished_bytes(self, found: Found) -> int | None:
         """How far this file was read before it was followed no more; None when it was not, or is not remembered."""
-        record = self._finished.get(found.id)
-        return record.size if record is not None and is_same_file(record.seen(), found) else None
+        # After a remount or a reboot the device may have another number.
+        same = (record.size for record in self._finished.values() if is_same_file(record.seen(), found))
+        return next(same, None)
 
     def number(self) -> int:
         self.next_number += 1

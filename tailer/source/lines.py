@@ -41,6 +41,11 @@ def find(scan: Scan, block: bytes) -> Whole | Long | Scan:
     return Scan(scan.start, scan.scanned + len(block))
 
 
+def is_hole(block: bytes) -> bool:
+    """Whether nothing was ever written there: what a truncation leaves to a writer that goes on where it was."""
+    return block.startswith(b"\0") and not block.strip(b"\0")
+
+
 def count(data: bytes) -> int:
     """How many lines the bytes hold; an unfinished last one counts."""
     return data.count(b"\n") + (0 if data.endswith(b"\n") or not data else 1)

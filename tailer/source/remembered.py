@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tailer.source.discover import Sighting, place_of_inode
+from tailer.source.discover import Sighting, directory_device, place_of_inode
 from tailer.source.identity import FileId, Found, is_same_file
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
@@ -29,9 +29,15 @@ class Missing(NamedTuple):
     cause: Cause
 
 
+class Away(NamedTuple):
+    """The volume that the file was on is not where it was: not mounted yet, or not any more."""
+
+    record: FileRecord
+
+
 async def find_again(
     record: FileRecord, by_id: Mapping[FileId, tuple[str, Sighting]], opener: Opener
-) -> Again | Missing | None:
+) -> Again | Away | Missing | None:
     """None when it cannot be told, since something that may be the file does not let itself be opened."""
     on_path = _on_path(record, by_id)
     beside = await _beside(record, opener)
@@ -49,7 +55,10 @@ async def find_again(
         truncated |= place == record.place and found.id.inode == record.inode
     if refused:
         return None
-    return Missing(record, Cause.TRUNCATED if truncated else Cause.DELETED)
+    if truncated:
+        return Missing(record, Cause.TRUNCATED)
+    is_there = await asyncio.to_thread(directory_device, record.place) == record.device
+    return Missing(record, Cause.DELETED) if is_there else Away(record)
 
 
 def _on_path(record: FileRecord, by_id: Mapping[FileId, tuple[str, Sighting]]) -> list[str]:

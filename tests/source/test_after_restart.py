@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from tailer.source.discover import Sighting
+from tailer.source.files import AWAY_SECONDS
 from tailer.source.identity import FileId
 from tailer.source.journal import METER, Journal, SavedJournal
 from tailer.source.opening import Opener
@@ -208,3 +210,52 @@ async def test_what_was_added_to_a_file_long_let_go_is_read_on_when_the_log_is_r
     os.rename(tailed.path(), tailed.path("app.log.2"))
     tailed.path().touch()
     assert numbers(await tailed.read()) == list(range(4))
+
+
+async def test_a_volume_that_is_mounted_late_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, "logs/app.log")
+    tailed.path("logs").mkdir()
+    tailed.write(text(0, 3), "logs/app.log")
+    await tailed.read()
+    os.rename(tailed.path("logs"), tailed.path("elsewhere"))
+    tailed.restart()
+    await tailed.read()
+    assert tailed.lost() == {}
+    tailed.restart()
+    os.rename(tailed.path("elsewhere"), tailed.path("logs"))
+    tailed.write(text(3, 4), "logs/app.log")
+    assert numbers(await tailed.read()) == [0, 1, 2, 3]
+    assert tailed.lost() == {}
+
+
+async def test_a_volume_that_never_comes_back_is_given_up_after_an_hour(tmp_path: Path) -> None:
+    tailed = Tailed(tmp_path, "logs/app.log")
+    tailed.path("logs").mkdir()
+    tailed.write(text(0, 3), "logs/app.log")
+    await tailed.journal.look()
+    size = tailed.path("logs/app.log").stat().st_size
+    shutil.rmtree(tailed.path("logs"))
+    tailed.restart()
+    files = tailed.journal.files
+    await files.look(0.0, lambda _: True)
+    await files.look(AWAY_SECONDS - 1, lambda _: True)
+    assert tailed.lost() == {}
+    await files.look(AWAY_SECONDS, lambda _: True)
+    assert tailed.lost() == {"deleted": size, "deleted_unsent": size}
+    assert tailed.journal.dump().files == []
+
+
+async def test_a_hole_before_the_next_line_is_passed_over_however_large_it_is(tmp_path: Path) -> None:
+    """What a truncation leaves to a writer that does not append but goes on where it was."""
+    tailed = Tailed(tmp_path, max_line_bytes=1024 * 1024)
+    with tailed.path().open("wb", buffering=0) as writer:
+        writer.write(text(0, 3).encode())
+        await tailed.read()
+        os.truncate(tailed.path(), 0)
+        await tailed.read()
+        writer.seek(64 * 1024 * 1024 + 77)
+        writer.write(text(3, 5).encode())
+    lines = await tailed.read()
+    assert numbers([line.lstrip(b"\0") for line in lines]) == list(range(5))
+    assert max(map(len, lines)) < 512 * 1024
+    assert tailed.lost() == {}
