@@ -12,10 +12,20 @@ from tailer.config import Config
 from tailer.source import copies, discover
 from tailer.source.discover import Sighting
 from tailer.source.followed import Followed
-from tailer.source.identity import HEAD_BYTES, MAGIC_BYTES, Change, FileId, Found, Seen, classify, is_compressed
+from tailer.source.identity import (
+    HEAD_BYTES,
+    MAGIC_BYTES,
+    Change,
+    FileId,
+    Found,
+    Seen,
+    classify,
+    is_compressed,
+    is_same_file,
+)
 from tailer.source.opening import Opener
 from tailer.source.reader import Block, NotAFileError
-from tailer.source.remembered import Again, Away, Missing, find_again
+from tailer.source.remembered import Again, Missing, Remembered
 from tailer.source.strangers import Strangers
 from tailer.source.tracked import (
     Added,
@@ -33,9 +43,6 @@ from tailer.source.tracked import (
     names,
 )
 from tailer.telemetry import Telemetry
-
-AWAY_SECONDS = 3600.0
-"""How long after the start a volume may come that a file of the checkpoint was on."""
 
 log = structlog.get_logger("tokentail.source")
 
@@ -58,10 +65,9 @@ class Files:
         self._tell = tell
         self._opener = Opener(telemetry)
         self._grace_seconds = config.rotate_grace_seconds
-        self._saved = {record.number: record for record in saved.files}
-        self._saved_until: float | None = None
+        self._remembered = Remembered(saved.files, self._opener)
         self._followed = Followed(saved.next_number, saved.finished)
-        families = {family(record.path) for record in self._saved.values()}
+        families = {family(record.path) for record in self._remembered}
         from_end = config.read_from == "end"
         self._strangers = Strangers(self._followed, self._opener, tell, from_end=from_end, families=families)
 
@@ -76,7 +82,7 @@ class Files:
 
     def dump(self) -> SavedFiles:
         """What the checkpoint keeps; records not yet found again stay in it."""
-        files = [*self._saved.values(), *(file.record.saved() for file in self._followed)]
+        files = [*self._remembered, *(file.record.saved() for file in self._followed)]
         finished = [record.saved() for record in self._followed.finished()]
         return SavedFiles(self._followed.next_number, files, finished)
 
@@ -95,15 +101,15 @@ class Files:
         by_id: dict[FileId, tuple[str, Sighting]] = {}
         for path, sighting in sightings.items():
             by_id.setdefault(sighting.id, (path, sighting))
-        again = set(self._saved)
-        if self._saved:
+        again = {record.number for record in self._remembered}
+        if again:
             await self._find_again(by_id, now)
         on_path = {file.number for file in self._followed if file.presence is Presence.ON_PATH} | again
         for file in [file for file in self._followed if not file.is_as_at(by_id.get(file.id))]:
             await self._revisit(file, by_id.get(file.id))
         for file in [file for file in self._followed if file.number in on_path and file.presence is Presence.OFF_PATH]:
             await self._strangers.meet_between(file)
-        await self._strangers.meet(by_id, {record.place for record in self._saved.values()})
+        await self._strangers.meet(by_id, {record.place for record in self._remembered})
         self._report_missing(sightings)
         self._followed.forget_ignored_but(by_id)
         self._opener.forgive_all_but({*sightings, *self.patterns, *self.places()})
@@ -117,7 +123,10 @@ class Files:
 
     async def read(self, file: TrackedFile, offset: int, length: int) -> Block | None:
         """Bytes of an open file; None, reported once and counted, when the disk or the network refuses them."""
-        return await self._opener.read(file.handle, file.record.place, offset, length)
+        block = await self._opener.read(file.handle, file.record.place, offset, length)
+        if block is None:
+            file.settled_ns = 0  # The next look opens it again.
+        return block
 
     async def check(self, file: TrackedFile) -> None:
         """Looks at an open file again, unless it is followed no more."""
@@ -125,8 +134,9 @@ class Files:
             return
         seen = file.record.seen()
         block = await self.read(file, 0, 0)
-        if block is not None:
-            await self.compare(file, seen, block.found)
+        found = block.found if block is not None else await self._open_again(file)
+        if found is not None:
+            await self.compare(file, seen, found)
 
     async def compare(self, file: TrackedFile, seen: Seen, found: Found) -> None:
         """What was `found` after it had been `seen`: growth is noted, truncation is an event.
@@ -146,6 +156,22 @@ class Files:
         for file in self._followed:
             file.handle.close()
 
+    async def _open_again(self, file: TrackedFile) -> Found | None:
+        """The descriptor may be stale: of a network share that was restarted, of a volume that came back."""
+        if file.lock.locked():
+            return None  # Somebody reads with it; there is another look in a second.
+        async with file.lock:
+            opened = await self._opener.open(file.record.place)
+            if opened is None:
+                return None
+            handle, found = opened
+            if not is_same_file(file.record.seen(), found):
+                handle.close()
+                return None
+            file.handle.close()
+            self._followed.renew(file, handle, found)
+        return found
+
     async def _grown(self, file: TrackedFile, found: Found) -> None:
         record = file.record
         # What was met before its first byte was written may turn out to be a copy, or compressed.
@@ -163,7 +189,7 @@ class Files:
     def _tell_of_growth(self, file: TrackedFile) -> None:
         # A copy may be seen while it is being made: what comes in it is read in the original.
         original = file.record.copy_of
-        in_original = self._followed.get(original) is not None or original in self._saved
+        in_original = self._followed.get(original) is not None or original in self._remembered
         self._tell(Added(file, file.record.size) if in_original else Grew(file))
 
     async def _revisit(self, file: TrackedFile, at: tuple[str, Sighting] | None) -> None:
@@ -206,29 +232,22 @@ class Files:
 
     async def _find_again(self, by_id: dict[FileId, tuple[str, Sighting]], now: float) -> None:
         """After a restart: the files of the checkpoint, on their paths or under another name beside them."""
-        missing: list[Missing] = []
-        if self._saved_until is None:
-            self._saved_until = now + AWAY_SECONDS
-        for record in sorted(self._saved.values(), key=lambda record: record.number):
-            match await find_again(record, by_id, self._opener):
-                case Missing() as it:
-                    missing.append(it)
-                case Away() if now >= self._saved_until:
-                    missing.append(Missing(record, Cause.DELETED))
+        async for record, became in self._remembered.look(by_id, now):
+            match became:
+                case Missing(cause):
+                    # All others are known again by now: a copy may be one of them.
+                    copy = await copies.find(record, self, self._opener) if cause is Cause.TRUNCATED else None
+                    self._remembered.forget(record)
+                    self._end(record, copy, cause)
                 case Again(handle, found) if self._followed.has(found.id):
                     handle.close()
-                    del self._saved[record.number]
+                    self._remembered.forget(record)
                     self._tell(Dropped(record.number))
                 case Again(handle, found, place, presence):
-                    del self._saved[record.number]
+                    self._remembered.forget(record)
                     record.update(found)
                     record.place = place
                     self._tell_of_growth(self._followed.add(record, handle, presence))
-        # Only when all others are known again: a copy may be one of them.
-        for record, cause in missing:
-            copy = await copies.find(record, self, self._opener) if cause is Cause.TRUNCATED else None
-            del self._saved[record.number]
-            self._end(record, copy, cause)
 
     def _let_go(self, now: float, is_read: Callable[[TrackedFile], bool]) -> None:
         for file in list(self._followed):

@@ -46,6 +46,13 @@ class Followed:
         self._by_number[record.number] = self._by_id[record.id()] = file
         return file
 
+    def renew(self, file: TrackedFile, handle: OpenFile, found: Found) -> None:
+        """The same content by another descriptor, perhaps on a device that has another number now."""
+        del self._by_id[file.id]
+        file.handle = handle
+        file.record.device, file.record.inode = found.id
+        self._by_id[file.id] = file
+
     def remove(self, file: TrackedFile) -> None:
         del self._by_number[file.number]
         if self._by_id.get(file.id) is file:

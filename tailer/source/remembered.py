@@ -1,9 +1,9 @@
-"""Where a file of the checkpoint is after a restart. Follows nothing, forgets nothing."""
+"""The files of the checkpoint until they are found again after a restart. Follows nothing, reads nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tailer.source.discover import Sighting, directory_device, place_of_inode
@@ -11,6 +11,9 @@ from tailer.source.identity import FileId, Found, is_same_file
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
 from tailer.source.tracked import Cause, FileRecord, Presence
+
+AWAY_SECONDS = 3600.0
+"""How long after the start a volume may come that a file of the checkpoint was on."""
 
 
 class Again(NamedTuple):
@@ -25,14 +28,50 @@ class Again(NamedTuple):
 class Missing(NamedTuple):
     """What was in the file is not there any more."""
 
-    record: FileRecord
     cause: Cause
 
 
 class Away(NamedTuple):
     """The volume that the file was on is not where it was: not mounted yet, or not any more."""
 
-    record: FileRecord
+
+class Remembered:
+    """Each record stays until whoever looks for it has taken over what became of it, and says so by `forget`."""
+
+    def __init__(self, records: Iterable[FileRecord], opener: Opener) -> None:
+        self._records = {record.number: record for record in records}
+        self._opener = opener
+        self._until: float | None = None
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._records
+
+    def __iter__(self) -> Iterator[FileRecord]:
+        return iter(self._records.values())
+
+    def forget(self, record: FileRecord) -> None:
+        del self._records[record.number]
+
+    async def look(
+        self, by_id: Mapping[FileId, tuple[str, Sighting]], now: float
+    ) -> AsyncIterator[tuple[FileRecord, Again | Missing]]:
+        """What became of them as far as it can be told, the oldest first; the missing ones when all others are known.
+
+        A volume that is away is waited for, AWAY_SECONDS on the clock of `now`.
+        """
+        missing: list[tuple[FileRecord, Missing]] = []
+        if self._until is None:
+            self._until = now + AWAY_SECONDS
+        for record in sorted(self, key=lambda record: record.number):
+            match await find_again(record, by_id, self._opener):
+                case Again() as it:
+                    yield record, it
+                case Missing() as it:
+                    missing.append((record, it))
+                case Away() if now >= self._until:
+                    missing.append((record, Missing(Cause.DELETED)))
+        for gone in missing:
+            yield gone
 
 
 async def find_again(
@@ -56,9 +95,9 @@ async def find_again(
     if refused:
         return None
     if truncated:
-        return Missing(record, Cause.TRUNCATED)
+        return Missing(Cause.TRUNCATED)
     is_there = await asyncio.to_thread(directory_device, record.place) == record.device
-    return Missing(record, Cause.DELETED) if is_there else Away(record)
+    return Missing(Cause.DELETED) if is_there else Away()
 
 
 def _on_path(record: FileRecord, by_id: Mapping[FileId, tuple[str, Sighting]]) -> list[str]:

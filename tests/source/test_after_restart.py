@@ -13,11 +13,10 @@ import msgspec
 import pytest
 
 from tailer.source.discover import Sighting
-from tailer.source.files import AWAY_SECONDS
 from tailer.source.identity import FileId
 from tailer.source.journal import METER, Journal, SavedJournal
 from tailer.source.opening import Opener
-from tailer.source.remembered import Again, find_again
+from tailer.source.remembered import AWAY_SECONDS, Again, find_again
 from tailer.source.tracked import Mark
 from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed, numbers, text

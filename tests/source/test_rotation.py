@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tailer.source.reader import OpenFile
 from tests.source.tailed import SHIP, Tailed, copy_and_truncate, numbers, text
 
 
@@ -271,3 +272,18 @@ async def test_truncated_and_written_again_to_the_same_size_at_the_same_time(tai
     # Many file systems' clocks stand still for some milliseconds, some for two seconds.
     os.utime(tailed.path(), ns=(then_ns, then_ns))
     assert numbers(await tailed.read()) == list(range(4))
+
+
+async def test_a_descriptor_gone_stale_is_opened_again_and_read_on(tailed: Tailed) -> None:
+    tailed.write(text(0, 2))
+    await tailed.read()
+    (file,) = tailed.journal.files
+    stale = file.handle
+    # What a restarted NFS server does to it: every use fails from now on.
+    file.handle = OpenFile(os.open("/", os.O_PATH))
+    stale.close()
+    tailed.write(text(2, 4))
+    for _ in range(3):
+        await tailed.read()
+    assert numbers(tailed.lines["meter"]) == list(range(4))
+    assert tailed.lost() == {}
