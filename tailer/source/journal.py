@@ -113,6 +113,15 @@ class Journal:
         """The sizes of all files as far as they are known."""
         return sum(file.record.size for file in self.files)
 
+    def unread(self) -> list[str]:
+        """The files of which a consumer has not got all whole lines: they would not let themselves be read."""
+        return [
+            file.record.place
+            for file in self.files
+            for cursor in {cursors.get(file.number, START).offset for cursors in self._cursors.values()}
+            if cursor < file.record.size and not _is_scanned(file, cursor)
+        ]
+
     def consumers(self) -> Iterable[str]:
         return self._marks.keys()
 
@@ -158,8 +167,7 @@ class Journal:
         cursor = self._cursors[consumer].get(file.number, START).offset
         if cursor >= file.record.size:
             return False
-        scanned = file.scan is not None and file.scan.start == cursor and file.scan.scanned >= file.record.size
-        return not scanned or (self._ending and self._take_tail)
+        return not _is_scanned(file, cursor) or (self._ending and self._take_tail)
 
     def _is_read(self, file: TrackedFile) -> bool:
         """Whether nothing is left of the file but perhaps an unfinished last line."""
@@ -247,3 +255,8 @@ class Journal:
         for name, wake in self._wake.items():
             if self._ending or self._maybe[name]:
                 wake.set()
+
+
+def _is_scanned(file: TrackedFile, cursor: int) -> bool:
+    """Whether it is known that no whole line stands after the cursor."""
+    return file.scan is not None and file.scan.start == cursor and file.scan.scanned >= file.record.size

@@ -11,6 +11,7 @@ import pytest
 from tailer.config import Config
 from tailer.source.chunks import CHUNK_BYTES
 from tailer.source.journal import METER, Journal, SavedJournal
+from tailer.source.reader import OpenFile
 from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
@@ -186,3 +187,20 @@ async def test_a_change_is_told_under_another_name_than_the_configured(
     tailed.write(text(0, 1))
     await tailed.journal.touch({str(tmp_path / "app.log")})
     assert tailed.journal.lag_bytes(METER) == len(text(0, 1))
+
+
+async def test_what_would_not_be_read_at_the_end_is_named(tailed: Tailed) -> None:
+    tailed.write(text(0, 2) + '{"n":')
+    tailed.write(text(0, 2), "other.log")
+    await tailed.journal.look()
+    (file,) = tailed.journal.files
+    readable, file.handle = file.handle, OpenFile(os.open("/", os.O_PATH))
+    tailed.journal.end(take_tail=True)
+    assert await tailed.journal.next(METER) is None
+    assert tailed.journal.unread() == [str(tailed.path())]
+    file.handle.close()
+    file.handle = readable
+    for consumer in (METER, SHIP):
+        while await tailed.journal.next(consumer) is not None:
+            pass
+    assert tailed.journal.unread() == []
