@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from parsers import anthropic_shapes as shapes
 from parsers import anthropic_usage, aws, vendor
 from parsers import openai_family as family
 from parsers.anthropic_usage import Usage
@@ -19,22 +20,13 @@ from parsers.limits import rate_limit
 from parsers.usage import text
 
 ID_PREFIXES = (("msg_bdrk_", aws.PROVIDER), ("msg_vrtx_", "gcp.vertex_ai"))
-BLOCK_EVENTS = frozenset(("content_block_start", "content_block_delta", "content_block_stop"))
-ERROR_TYPES = frozenset(
-    (
-        "invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error",
-        "conflict_error", "request_too_large", "rate_limit_error", "api_error", "timeout_error", "overloaded_error",
-    )
-)  # fmt: skip
-BATCH_RESULTS = {"succeeded": None, "errored": "unknown", "canceled": "cancelled", "expired": "timeout"}
-"""How a request of a batch ended → its error type when nothing more exact is said."""
 
 
 class Anthropic:
     """Messages by `type`, by their events, or by a usage block that only this API has."""
 
     name = "anthropic"
-    keys = frozenset(("type", "usage", "custom_id"))
+    keys = frozenset(("type", "usage", "custom_id", "error"))
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a message, an event of its stream, an error, or carries the usage of a message."""
@@ -44,15 +36,17 @@ class Anthropic:
         kind = body.get("type")
         if kind is not None and isinstance(kind, str):
             if kind == "message":
-                return _is_message(body)
+                return shapes.is_message(body)
             if kind == "error":
-                return _is_error(body)
-            if kind in BLOCK_EVENTS:
+                return shapes.is_error(body)
+            if kind in shapes.BLOCK_EVENTS:
                 return isinstance(body.get("index"), int)
             if kind.startswith("message_"):
-                return _is_event(body, kind)
+                return shapes.is_event(body, kind)
+        if shapes.thrown(body) is not None:
+            return True
         if "custom_id" in body:
-            return _batch_result(body) is not None
+            return shapes.batch_result(body) is not None
         return "usage" in body and _has_usage(record, body)
 
     def parse(self, record: Record) -> Call | Part | Several | None:
@@ -68,41 +62,17 @@ class Anthropic:
             return _delta(record, body)
         if kind == "message_stop":
             return Part(Stage.LAST, _stop(record, body))
-        if isinstance(kind, str) and kind in BLOCK_EVENTS:
+        if isinstance(kind, str) and kind in shapes.BLOCK_EVENTS:
             # Without an id of their own they are of the stream whose lines they are among.
             return Part(Stage.PIECE, _call(record, {}, None, stream=True)[0])
         if kind == "error":
             return _failed(record, body)
-        if "custom_id" in body and (result := _batch_result(body)) is not None:
+        if "custom_id" in body and (result := shapes.batch_result(body)) is not None:
             return _of_batch(record, result)
+        if (thrown := shapes.thrown(body)) is not None:
+            made = _failed(record, thrown)
+            return made._replace(request_model=made.request_model or text(body.get("model")))
         return _together(_call(record, body, body.get("error"), stream=family.streamed(record)))
-
-
-def _is_message(body: Mapping[str, object]) -> bool:
-    """A message of the API, not a chat message of somebody's own: it names a model or counts tokens."""
-    if body.get("role", "assistant") != "assistant":
-        return False
-    usage = body.get("usage")
-    if isinstance(usage, dict) and ("input_tokens" in usage or "output_tokens" in usage):
-        return True
-    return isinstance(body.get("model"), str) and ("stop_reason" in body or "role" in body)
-
-
-def _is_event(body: Mapping[str, object], kind: str) -> bool:
-    if kind == "message_start":
-        return isinstance(body.get("message"), dict)
-    if kind == "message_delta":
-        return isinstance(body.get("delta"), dict) or isinstance(body.get("usage"), dict)
-    return kind == "message_stop"
-
-
-def _is_error(body: Mapping[str, object]) -> bool:
-    error = body.get("error")
-    # OpenAI's Realtime events have the same two levels, and a `code` in the inner one.
-    if not isinstance(error, dict) or "code" in error or not isinstance(error.get("message"), str):
-        return False
-    kind = error.get("type")
-    return isinstance(kind, str) and kind in ERROR_TYPES
 
 
 def _has_usage(record: Record, body: Mapping[str, object]) -> bool:
@@ -118,12 +88,6 @@ def _has_usage(record: Record, body: Mapping[str, object]) -> bool:
     return vendor.hinted(record) == "anthropic" or (model is not None and "claude" in model)
 
 
-def _batch_result(body: Mapping[str, object]) -> Mapping[str, object] | None:
-    result = family.mapping(body.get("result"))
-    kind = result.get("type") if result else None
-    return result if isinstance(kind, str) and kind in BATCH_RESULTS else None
-
-
 def _of_batch(record: Record, result: Mapping[str, object]) -> Call | Several:
     kind = result.get("type")
     message = family.mapping(result.get("message"))
@@ -132,7 +96,7 @@ def _of_batch(record: Record, result: Mapping[str, object]) -> Call | Several:
         return _together([call._replace(service_tier=call.service_tier or "batch") for call in calls])
     outer = family.mapping(result.get("error")) or {}
     call = _call(record, {}, outer.get("error") or outer or None, stream=False)[0]
-    ended = BATCH_RESULTS.get(kind) if isinstance(kind, str) else None
+    ended = shapes.BATCH_RESULTS.get(kind) if isinstance(kind, str) else None
     return call._replace(error_type=call.error_type or ended, service_tier="batch")
 
 
@@ -180,6 +144,7 @@ def _call(record: Record, body: Mapping[str, object], error: object, *, stream: 
         stream=stream,
         rate_limit=rate_limit(record.headers, record.timestamp_ns) if record.headers else NO_UNITS,
         finish_reason=text(body.get("stop_reason")),
+        region=_vertex_location(record.url),
     )
     return [call] if usage is None else _counted(call, usage)
 
@@ -194,6 +159,7 @@ def _counted(call: Call, usage: Usage) -> list[Call]:
             units=usage.units or NO_UNITS,
             service_tier=usage.tier,
             faults=tuple(found.faults),
+            region=call.region or usage.region,
         )
     ]
     for entry in usage.extra:
@@ -209,6 +175,7 @@ def _counted(call: Call, usage: Usage) -> list[Call]:
                 stream=call.stream,
                 service_tier=usage.tier,
                 error_type=call.error_type,
+                region=call.region or usage.region,
             )
         )
     return calls
@@ -242,3 +209,11 @@ def _vertex_model(url: str | None) -> str | None:
     if not url or "/models/" not in url:
         return None
     return url.partition("/models/")[2].partition(":")[0].partition("/")[0] or None
+
+
+def _vertex_location(url: str | None) -> str | None:
+    """Where Google Cloud served the call; None for its global endpoint, and for everyone else."""
+    if not url or "/publishers/anthropic/" not in url:
+        return None
+    location = url.partition("/locations/")[2].partition("/")[0]
+    return None if location in ("", "global") else location

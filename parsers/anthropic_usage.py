@@ -10,6 +10,8 @@ from parsers.uncached import add_cache, split_writes
 from parsers.usage import Counts, shown, text
 
 SERVER_TOOLS = (("web_search_requests", "web_searches"), ("web_fetch_requests", "web_fetches"))
+ANYWHERE = frozenset(("global", "not_available"))
+"""Values of `inference_geo` that name no place; the others change the price."""
 THINKING = {"thinking_tokens": "reasoning"}
 MAX_ITERATIONS = 1000
 """Entries of `iterations` that are read; a line is bounded, so this only guards against a list of junk."""
@@ -33,6 +35,7 @@ class Usage(NamedTuple):
     units: Mapping[str, float] = NO_UNITS
     tier: str | None = None
     extra: tuple[Iteration, ...] = ()
+    region: str | None = None
 
 
 def read(usage: object, model: str | None) -> Usage | None:
@@ -50,7 +53,8 @@ def read(usage: object, model: str | None) -> Usage | None:
     extra: tuple[Iteration, ...] = ()
     if block.get("iterations"):
         extra = _beside(found, model)
-    return Usage(found, units, tier, extra)
+    where = text(block.get("inference_geo"))
+    return Usage(found, units, tier, extra, None if where in ANYWHERE else where)
 
 
 def _counts(usage: object, path: str) -> Counts:

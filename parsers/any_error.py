@@ -24,6 +24,10 @@ OPENAI_CODES = frozenset(
 """Codes that only a model's API gives."""
 
 
+BESIDE = ("error_type", "error_class", "error_name", "exception_type", "exc_type", "exception_class")
+"""Where loggers put the class of an exception whose text is the error; Hugging Face's servers have the first."""
+
+
 class AnyError:
     """Failures of any provider. An application has errors of its own, so something must show that a model was asked."""
 
@@ -53,7 +57,7 @@ class AnyError:
             request_model=asked or body_model,
             error_type=family.failure(record, error) or "unknown",
             stream=True if record.event == "error" else family.streamed(record),
-            rate_limit=rate_limit(record.headers, record.timestamp_ns) if record.headers else NO_UNITS,
+            rate_limit=_limits(record, error),
         )
         return Part(Stage.LAST, made) if record.event == "error" else made
 
@@ -61,6 +65,9 @@ class AnyError:
 def _error(body: Mapping[str, object]) -> object:
     """The error of a body, whatever form it has; None where there is none."""
     error = body.get("error")
+    if isinstance(error, str):
+        named = next((name for key in BESIDE if (name := text(body.get(key))) is not None), None)
+        return {"message": error, "type": named, "code": body.get("error_code")} if error and named else error
     if error:
         return error
     if body.get("object") == "error":
@@ -69,6 +76,18 @@ def _error(body: Mapping[str, object]) -> object:
     if isinstance(body.get("statusCode"), int) and "message" in body:
         return {"message": body["message"], "code": body["statusCode"]}
     return None
+
+
+def _limits(record: Record, error: object) -> Mapping[str, float]:
+    """Of the headers; OpenRouter repeats those of a refused call in the error, where a log without headers has them."""
+    if record.headers:
+        return rate_limit(record.headers, record.timestamp_ns)
+    metadata = error.get("metadata") if isinstance(error, dict) else None
+    headers = metadata.get("headers") if isinstance(metadata, dict) else None
+    if not isinstance(headers, dict):
+        return NO_UNITS
+    tidy = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
+    return rate_limit(tidy, record.timestamp_ns)
 
 
 def _by_shape(body: Mapping[str, object] | None, error: object) -> str | None:
@@ -80,6 +99,9 @@ def _by_shape(body: Mapping[str, object] | None, error: object) -> str | None:
         return "vllm" if isinstance(error.get("code"), int) else "mistral_ai"
     if isinstance(error.get("code"), int) and (_is_account(body) or _names_upstream(error)):
         return "openrouter"
+    if isinstance(error.get("code"), int) and "param" in error and str(error.get("type")).endswith("Error"):
+        # vLLM's newer form: OpenAI's codes are texts, its types no classes.
+        return "vllm"
     return "openai" if _is_openai_shaped(body, error) else None
 
 

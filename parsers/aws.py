@@ -19,6 +19,9 @@ PROVIDER = "aws.bedrock"
 METRICS = "amazon-bedrock-invocationMetrics"
 """Under this key the last event of an InvokeModel stream says what the call came to."""
 
+OPTIMIZED = "optimized"
+"""What `performanceConfig.latency` is where it is not `standard`."""
+
 MODEL_KEYS = ("modelId", "model_id", "model")
 HEADER_PREFIX = "x-amzn-bedrock-"
 _THROWN = re.compile(
@@ -163,6 +166,15 @@ def metadata(body: Mapping[str, object]) -> Metadata:
     return NO_METADATA
 
 
+def headers(record: Record, body: Mapping[str, object]) -> Mapping[str, str]:
+    """The answer's headers: the record's, else those in boto3's own account of it in the body."""
+    beside = body.get("ResponseMetadata")
+    given = beside.get("HTTPHeaders") if isinstance(beside, dict) and not record.headers else None
+    if not isinstance(given, dict):
+        return record.headers
+    return {name.lower(): value for name, value in given.items() if isinstance(value, str)}
+
+
 def status_failure(record: Record, status: int | None) -> str | None:
     """The error type by status alone, the wrapper's or the SDK's."""
     return failure_by_status(record.status) or failure_by_status(status)
@@ -205,10 +217,19 @@ def thrown_text(body: Mapping[str, object]) -> str | None:
 
 
 def with_latency(call: Call, metrics: Mapping[str, object]) -> Call:
-    """The call with the latencies of the metrics, given in milliseconds."""
+    """The call with the latencies of the metrics, given in milliseconds, where they tell any."""
     whole = seconds(metrics.get("invocationLatency"))
-    first = seconds(metrics.get("firstByteLatency"))
-    return call._replace(duration_seconds=whole, time_to_first_token_seconds=first)
+    return call._replace(
+        duration_seconds=call.duration_seconds if whole is None else whole,
+        time_to_first_token_seconds=seconds(metrics.get("firstByteLatency")),
+    )
+
+
+def service_tier(body: Mapping[str, object]) -> str | None:
+    """The tier as served; `optimized` where the model was run for low latency, which has a price of its own."""
+    if inner_text(body, "performanceConfig", "latency") == OPTIMIZED:
+        return OPTIMIZED
+    return inner_text(body, "serviceTier", "type") or text(body.get("serviceTier"))
 
 
 def seconds(milliseconds: object) -> float | None:

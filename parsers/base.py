@@ -67,6 +67,7 @@ OPERATIONS = (
     "rerank",
     "classification",
     "ocr",
+    "video_generation",
 )
 """The known values of `Call.operation`: OpenTelemetry's `gen_ai.operation.name`, own names where it has none."""
 
@@ -103,8 +104,10 @@ UNITS = (
     "web_searches",
     "web_fetches",
     "searches",
+    "storage_searches",
     "sources",
     "audio_seconds",
+    "video_seconds",
     "characters",
     "images",
     "pages",
@@ -137,7 +140,8 @@ class Call(NamedTuple):
     own convention; `details` are parts of the two. `units` are billed things that are no tokens (`web_searches`,
     `audio_seconds`, `images`, `pages`). `cost_usd` is set only where the line itself reports it. `rate_limit` has the
     keys of the contract (`limit_requests`, `remaining_tokens`, `reset_requests_seconds`, `retry_after_seconds`).
-    `faults` names every value that could not be believed, with its path.
+    `faults` names every value that could not be believed, with its path. `region` is where the call was served, only
+    where that may change its price (Anthropic's `us`, a location of Google Cloud).
     """
 
     provider: str | None = None
@@ -160,6 +164,7 @@ class Call(NamedTuple):
     rate_limit: Mapping[str, float] = NO_UNITS
     finish_reason: str | None = None
     faults: tuple[str, ...] = ()
+    region: str | None = None
 
     @property
     def status(self) -> str:
@@ -190,7 +195,11 @@ class Part(NamedTuple):
 
 
 class Several(NamedTuple):
-    """A line that tells of more calls than one: each is counted, none is joined with other lines."""
+    """A line that tells of more calls than one: each is counted, none is joined with other lines.
+
+    A cost, a duration or a time to first token that the line tells beside them is of all of them together and counted
+    once, at the first; set a call's own where the line tells them apart.
+    """
 
     calls: tuple[Call, ...]
 

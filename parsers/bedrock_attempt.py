@@ -21,10 +21,10 @@ class BedrockAttempt:
     name = "bedrock_attempt"
     keys = frozenset(
         (
-            "Error", "__type", "$metadata", "ResponseMetadata", "message", "Message", "error", "err", "exception",
-            "error_message", "status", "statusCode", "status_code", "modelId",
+            "Error", "__type", "$metadata", "ResponseMetadata", "error", "err", "exception", "error_message", "modelId",
         )
     )  # fmt: skip
+    """A failure that has only a `message` comes with a status, and then every parser is asked."""
 
     def matches(self, record: Record) -> bool:
         """Whether the line tells of a failed call to Bedrock, or asks one of its models."""

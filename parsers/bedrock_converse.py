@@ -99,7 +99,8 @@ def _event(body: Mapping[str, object]) -> tuple[str, Mapping[str, object]] | Non
 def _part(record: Record, body: Mapping[str, object], kind: str, value: Mapping[str, object]) -> Part:
     made = _made(record, body)._replace(stream=True)
     if kind == "metadata":
-        return Part(Stage.LAST, _measured(made, value))
+        made, metrics = _measured(made, value), body.get(aws.METRICS)
+        return Part(Stage.LAST, aws.with_latency(made, metrics) if isinstance(metrics, dict) else made)
     if kind == "messageStop":
         return Part(Stage.FINISHED, made._replace(finish_reason=text(value.get("stopReason"))))
     if kind in EXCEPTIONS:
@@ -141,7 +142,7 @@ def _measured(call: Call, body: Mapping[str, object]) -> Call:
     metrics = family.mapping(body.get("metrics")) or {}
     call = call._replace(
         duration_seconds=aws.seconds(metrics.get("latencyMs")),
-        service_tier=aws.inner_text(body, "serviceTier", "type"),
+        service_tier=aws.service_tier(body),
     )
     usage = body.get("usage")
     if usage is None:

@@ -3,7 +3,7 @@
 Formats: https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html. The native counts know no cache;
 those of the headers (`x-amzn-bedrock-input-token-count` …) and of `amazon-bedrock-invocationMetrics` leave it out of
 the input, so it is added. Output includes reasoning, which is not told apart. Claude's bodies are read by `anthropic`,
-Nova's by `bedrock_converse`.
+Nova's by `bedrock_converse`, those of OpenAI's form by `openai_chat` where they have a usage.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parsers import aws
+from parsers import openai_family as family
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.usage import Counts, text
 
@@ -21,9 +22,11 @@ HEADER_COUNTS = {
     "x-amzn-bedrock-cache-write-input-token-count": "cacheWriteInputTokenCount",
 }
 LATENCY = "x-amzn-bedrock-invocation-latency"
+TIER = "x-amzn-bedrock-service-tier"
+PERFORMANCE = "x-amzn-bedrock-performanceconfig-latency"
 TITAN_TEXT = ("results", "outputText", "totalOutputTextTokenCount")
 ANSWERS = frozenset(
-    ("generation", "generations", "outputs", "completions", "embedding", "embeddings", "images", "text")
+    ("generation", "generations", "outputs", "completions", "embedding", "embeddings", "images", "text", "results")
 )
 """What bodies without counts of their own hold: they are counted where something else says that Bedrock was asked."""
 
@@ -34,21 +37,25 @@ class BedrockInvoke:
     name = "bedrock_invoke"
     keys = ANSWERS | {
         aws.METRICS, "prompt_token_count", "generation_token_count", "inputTextTokenCount", "choices", "headers",
-        "response_headers", "responseHeaders", "response", "res", "ResponseMetadata", "status",
+        "response_headers", "responseHeaders", "response", "ResponseMetadata",
     }  # fmt: skip
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a native one, or the headers beside one that has no usage carry counts."""
         body = record.body
-        if body is None or "object" in body:
+        if body is None:
             return False
-        # Claude's events have a type, and their usage is in the deltas.
-        is_native = isinstance(body.get(aws.METRICS), dict) or _is_llama(body) or _is_titan(body)
-        if is_native and "type" not in body:
+        # Claude's events have a type, and their usage is in the deltas; Nova's has its own with the cache in it.
+        if isinstance(body.get(aws.METRICS), dict) and "type" not in body:
+            return not _has_usage(body)
+        if "object" in body:
+            return False
+        if (_is_llama(body) or _is_titan(body)) and "type" not in body:
             return True
-        if isinstance(body.get("usage"), dict) or body.get("error"):
+        if isinstance(body.get("usage"), dict) or body.get("error") or "event_type" in body:
             return False
-        if record.headers and any(name in record.headers for name in HEADER_COUNTS):
+        headers = aws.headers(record, body)
+        if headers and any(name in headers for name in HEADER_COUNTS):
             return True
         return not ANSWERS.isdisjoint(body) and aws.is_bedrock(record)
 
@@ -62,11 +69,16 @@ class BedrockInvoke:
             made = aws.with_latency(_made(record, body, aws.counts(metrics, aws.COUNTED, aws.METRICS)), metrics)
             return Part(Stage.LAST, made._replace(stream=True))
         counts = _native(body)
-        if counts is None:
+        if counts is None and not _is_uncounted_piece(body):
             return _by_headers(record, body)
-        if _is_piece(body):
+        if counts is None or _is_piece(body):
             return Part(Stage.PIECE, _made(record, body, None)._replace(stream=True))
         return _made(record, body, counts)
+
+
+def _has_usage(body: Mapping[str, object]) -> bool:
+    inner = body.get("metadata")
+    return isinstance(body.get("usage"), dict) or (isinstance(inner, dict) and isinstance(inner.get("usage"), dict))
 
 
 def _is_llama(body: Mapping[str, object]) -> bool:
@@ -82,6 +94,15 @@ def _is_piece(body: Mapping[str, object]) -> bool:
     if _is_llama(body):
         return "stop_reason" in body and body["stop_reason"] is None
     return "totalOutputTextTokenCount" in body
+
+
+def _is_uncounted_piece(body: Mapping[str, object]) -> bool:
+    """Those of Mistral and Cohere, which count nothing before the metrics at the end."""
+    if body.get("is_finished") is False:
+        return True
+    outputs = body.get("outputs")
+    first = outputs[0] if isinstance(outputs, list) and outputs else None
+    return isinstance(first, dict) and "stop_reason" in first and first["stop_reason"] is None
 
 
 def _native(body: Mapping[str, object]) -> Counts | None:
@@ -115,12 +136,13 @@ def _sum_of_results(found: Counts, results: list[object]) -> int | None:
 
 def _by_headers(record: Record, body: Mapping[str, object]) -> Call:
     numbers: dict[str, object] = {}
+    headers = aws.headers(record, body)
     for header, name in HEADER_COUNTS.items():
-        value = record.headers.get(header)
+        value = headers.get(header)
         if value is not None:
             numbers[name] = int(value) if value.isdecimal() and value.isascii() and len(value) <= 12 else value
     counts = aws.counts(numbers, aws.COUNTED, "headers") if numbers else None
-    latency = record.headers.get(LATENCY, "")
+    latency = headers.get(LATENCY, "")
     seconds = aws.seconds(int(latency)) if latency.isdecimal() and latency.isascii() and len(latency) <= 12 else None
     return _made(record, body, counts)._replace(duration_seconds=seconds)
 
@@ -128,7 +150,9 @@ def _by_headers(record: Record, body: Mapping[str, object]) -> Call:
 def _made(record: Record, body: Mapping[str, object], counts: Counts | None) -> Call:
     asked, named = aws.asked_model(record), aws.named_model(body)
     beside = aws.metadata(body)
+    headers = aws.headers(record, body)
     images = body.get("images")
+    is_optimized = headers.get(PERFORMANCE) == aws.OPTIMIZED
     return Call(
         provider=aws.provider(record),
         operation=operation(asked or named, body),
@@ -140,17 +164,21 @@ def _made(record: Record, body: Mapping[str, object], counts: Counts | None) -> 
         details=counts.details if counts else NO_COUNTS,
         units={"images": float(len(images))} if isinstance(images, list) and images else NO_UNITS,
         request_id=beside.request_id,
+        # The chunks of a stream in OpenAI's form share an id, and this one must be found among them.
+        response_id=text(body.get("id")) if "object" in body else None,
         stream=aws.streamed(record),
-        service_tier=text(record.headers.get("x-amzn-bedrock-service-tier")),
+        service_tier=aws.OPTIMIZED if is_optimized else text(headers.get(TIER)),
         finish_reason=_finish(body),
         faults=tuple(counts.faults) if counts else (),
     )
 
 
 def operation(model: str | None, body: Mapping[str, object]) -> str:
-    """What was asked of a model: embeddings and images by their name or by what came back, else text by its form."""
+    """What was asked of a model: by its name or by what came back where that tells, else text by its form."""
     if "embedding" in body or "embeddings" in body or (model is not None and "embed" in model):
         return "embeddings"
+    if model is not None and "rerank" in model:
+        return "rerank"
     if "images" in body or (model is not None and ("image" in model or "canvas" in model or "stability." in model)):
         return "image_generation"
     if _is_llama(body) or _is_titan(body) or "outputs" in body or "prompt" in body:
@@ -159,7 +187,7 @@ def operation(model: str | None, body: Mapping[str, object]) -> str:
 
 
 def _finish(body: Mapping[str, object]) -> str | None:
-    found = text(body.get("stop_reason")) or text(body.get("completionReason"))
+    found = text(body.get("stop_reason")) or text(body.get("completionReason")) or family.finish_reason(body)
     results = body.get("results")
     if found is None and isinstance(results, list) and results and isinstance(results[0], dict):
         found = text(results[0].get("completionReason"))

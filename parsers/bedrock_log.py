@@ -3,16 +3,20 @@
 Format: https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html. `inputTokenCount` leaves out
 what was read from the cache and written to it: both are added; `outputTokenCount` includes reasoning. The body inside
 repeats the usage, so only what the envelope does not say is taken from it: how long cached tokens are kept, the cache
-counts of older records, latencies, thinking.
+counts of older records, latencies, thinking. Large bodies are left out (`inputBodyS3Path`): the counts stay. A line
+of a CloudWatch subscription holds many records as texts, each a call:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from parsers import aws
 from parsers import openai_family as family
-from parsers.base import NO_UNITS, Call, Record
+from parsers.base import NO_UNITS, Call, Record, Several
 from parsers.bedrock_invoke import operation
 from parsers.errors import classify, failure_by_status
 from parsers.uncached import split_writes
@@ -22,48 +26,80 @@ SCHEMA = "ModelInvocationLog"
 INNER_READ = ("cacheReadInputTokens", "cacheReadInputTokenCount", "cache_read_input_tokens")
 INNER_WRITE = ("cacheWriteInputTokens", "cacheWriteInputTokenCount", "cache_creation_input_tokens")
 MAX_EVENTS = 100_000
+MAX_RECORDS = 10_000
+"""As many as CloudWatch puts into one delivery."""
+MAX_MILLISECONDS = 9_000_000_000_000
+SUBSCRIBED = "logEvents"
 
 
 class BedrockLog:
-    """A record by its `schemaType`."""
+    """A record by its `schemaType`, a delivery of many by its `logEvents`."""
 
     name = "bedrock_log"
-    keys = frozenset(("schemaType",))
+    keys = frozenset(("schemaType", SUBSCRIBED))
 
     def matches(self, record: Record) -> bool:
-        """Whether the line is a record of the invocation log."""
-        return record.body is not None and record.body.get("schemaType") == SCHEMA
-
-    def parse(self, record: Record) -> Call | None:
-        """A whole call."""
+        """Whether the line is a record of the invocation log, or a delivery that has some."""
         body = record.body
         if body is None:
-            return None
-        given = family.mapping(body.get("input")) or {}
-        made = family.mapping(body.get("output")) or {}
-        events = _events(made.get("outputBodyJson"))
-        counts = _counts(given, made, events)
-        model = aws.named_model(body)
-        what = text(body.get("operation")) or ""
-        asked = family.mapping(given.get("inputBodyJson")) or {}
-        images = events[0].get("images") if events else None
-        return Call(
-            provider=aws.PROVIDER,
-            operation="chat" if what.startswith("Converse") else operation(model, {**asked, **_first(events)}),
-            model=_routed(events) or model,
-            request_model=model,
-            error_type=_failure(record, body),
-            input_tokens=counts.input,
-            output_tokens=counts.output,
-            details=counts.details,
-            units={"images": float(len(images))} if isinstance(images, list) and images else NO_UNITS,
-            duration_seconds=_latency(events, "latencyMs", "invocationLatency"),
-            time_to_first_token_seconds=_latency(events, "timeToFirstByte", "firstByteLatency"),
-            request_id=text(body.get("requestId")),
-            stream="Stream" in what,
-            service_tier=aws.inner_text(body, "serviceTier", "type") or text(body.get("serviceTier")),
-            faults=tuple(counts.faults),
-        )
+            return False
+        return body.get("schemaType") == SCHEMA or next(_delivered(record, body), None) is not None
+
+    def parse(self, record: Record) -> Call | Several | None:
+        """A whole call, of a delivery several. Records that cannot be read are left out."""
+        body = record.body
+        if body is None or body.get("schemaType") == SCHEMA:
+            return None if body is None else _call(record, body)
+        calls = [_call(one, one.body or {})._replace(timestamp_ns=one.timestamp_ns) for one in _delivered(record, body)]
+        return Several(tuple(calls))
+
+
+def _delivered(record: Record, body: Mapping[str, object]) -> Iterator[Record]:
+    """The records of the invocation log in a delivery, which may bring other logs too."""
+    events = body.get(SUBSCRIBED)
+    for event in events[:MAX_RECORDS] if isinstance(events, list) else ():
+        message = event.get("message") if isinstance(event, dict) else None
+        if not isinstance(message, str) or SCHEMA not in message:
+            continue
+        try:
+            found = json.loads(message)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and found.get("schemaType") == SCHEMA:
+            at = event.get("timestamp")
+            yield record._replace(body=found, timestamp_ns=at * 1_000_000 if _is_time(at) else None)
+
+
+def _is_time(milliseconds: object) -> TypeGuard[int]:
+    return type(milliseconds) is int and 0 < milliseconds < MAX_MILLISECONDS
+
+
+def _call(record: Record, body: Mapping[str, object]) -> Call:
+    given = family.mapping(body.get("input")) or {}
+    made = family.mapping(body.get("output")) or {}
+    events = _events(made.get("outputBodyJson"))
+    counts = _counts(given, made, events)
+    model = aws.named_model(body)
+    what = text(body.get("operation")) or ""
+    asked = family.mapping(given.get("inputBodyJson")) or {}
+    images = events[0].get("images") if events else None
+    return Call(
+        provider=aws.PROVIDER,
+        operation="chat" if what.startswith("Converse") else operation(model, {**asked, **_first(events)}),
+        model=_routed(events) or _answered(events, model),
+        request_model=model,
+        error_type=_failure(record, body),
+        input_tokens=counts.input,
+        output_tokens=counts.output,
+        details=counts.details,
+        units={"images": float(len(images))} if isinstance(images, list) and images else NO_UNITS,
+        duration_seconds=_latency(events, "latencyMs", "invocationLatency"),
+        time_to_first_token_seconds=_latency(events, "timeToFirstByte", "firstByteLatency"),
+        request_id=text(body.get("requestId")),
+        stream="Stream" in what,
+        service_tier=aws.service_tier(body) or _served(events),
+        faults=tuple(counts.faults),
+    )
 
 
 def _events(output: object) -> list[Mapping[str, object]]:
@@ -122,6 +158,20 @@ def _routed(events: list[Mapping[str, object]]) -> str | None:
         if found is not None:
             return aws.bare(found)
     return None
+
+
+def _served(events: list[Mapping[str, object]]) -> str | None:
+    """The tier by the body inside, or by the end of its stream."""
+    last = events[-1] if events else {}
+    return aws.service_tier(family.mapping(last.get("metadata")) or last)
+
+
+def _answered(events: list[Mapping[str, object]], model: str | None) -> str | None:
+    """The model asked for; where that is a name of the user's own (an ARN), the one that Claude's body says it is."""
+    if model is None or not model.startswith("arn:"):
+        return model
+    message = family.mapping(_first(events).get("message")) or _first(events)
+    return text(message.get("model")) or model
 
 
 def _latency(events: list[Mapping[str, object]], *names: str) -> float | None:

@@ -33,7 +33,10 @@ from parsers.usage import EXCLUSIVE, MAX_COUNT, over
 
 Example = tuple[Record, Call | Part | Several | None]
 
-TEXTS = ("provider", "operation", "model", "request_model", "error_type", "request_id", "response_id", "service_tier")
+TEXTS = (
+    "provider", "operation", "model", "request_model", "error_type", "request_id", "response_id", "service_tier",
+    "region",
+)  # fmt: skip
 NUMBERS = ("cost_usd", "duration_seconds", "time_to_first_token_seconds")
 
 

@@ -1,185 +1,66 @@
-"""What went wrong, in one of a closed set of words: tables only, no provider's name."""
+"""What went wrong, in one of a closed set of words: the rules; the tables are in `error_names`. No provider's name."""
 
 from __future__ import annotations
 
-CODES = {
-    "insufficient_quota": "quota_exceeded",
-    "billing_hard_limit_reached": "quota_exceeded",
-    "billing_not_active": "quota_exceeded",
-    "billing_error": "quota_exceeded",
-    "servicequotaexceededexception": "quota_exceeded",
-    "context_length_exceeded": "context_length",
-    "content_filter": "content_filter",
-    "content_policy_violation": "content_filter",
-    "image_content_policy_violation": "content_filter",
-    "moderation_blocked": "content_filter",
-    "responsibleaipolicyviolation": "content_filter",
-    "bio_policy": "content_filter",
-    "invalid_api_key": "authentication",
-    "api_key_invalid": "authentication",
-    "model_not_found": "not_found",
-    "deploymentnotfound": "not_found",
-    "rate_limit_exceeded": "rate_limit",
-    "resource_exhausted": "rate_limit",
-    "throttlingexception": "rate_limit",
-    # AWS answers these with 403 all the same.
-    "unrecognizedclientexception": "authentication",
-    "invalidsignatureexception": "authentication",
-    "expiredtokenexception": "authentication",
-}
-"""Codes (and types that are as exact as a code) that say more than the status beside them."""
+from collections.abc import Iterable, Mapping
 
-STATUSES = {
-    401: "authentication",
-    402: "quota_exceeded",
-    403: "permission",
-    404: "not_found",
-    408: "timeout",
-    424: "server_error",
-    429: "rate_limit",
-    498: "authentication",
-    499: "cancelled",
-    503: "overloaded",
-    504: "timeout",
-    524: "timeout",
-    529: "overloaded",
-}
-"""HTTP statuses; any other 4xx is `invalid_request`, any other 5xx `server_error`."""
-
-NAMES = {
-    "invalid_request_error": "invalid_request",
-    "invalid_prompt": "invalid_request",
-    "invalid_argument": "invalid_request",
-    "failed_precondition": "invalid_request",
-    "data_residency_mismatch": "invalid_request",
-    "validationexception": "invalid_request",
-    "badrequesterror": "invalid_request",
-    "request_too_large": "invalid_request",
-    "authentication_error": "authentication",
-    "unauthenticated": "authentication",
-    "unauthorized": "authentication",
-    "authenticationerror": "authentication",
-    "permission_error": "permission",
-    "permission_denied": "permission",
-    "accessdeniedexception": "permission",
-    "permissiondeniederror": "permission",
-    "not_found_error": "not_found",
-    "not_found": "not_found",
-    "resourcenotfoundexception": "not_found",
-    "notfounderror": "not_found",
-    "timeout_error": "timeout",
-    "deadline_exceeded": "timeout",
-    "modeltimeoutexception": "timeout",
-    "vector_store_timeout": "timeout",
-    "etimedout": "timeout",
-    "rate_limit_error": "rate_limit",
-    "toomanyrequests": "rate_limit",
-    "toomanyrequestsexception": "rate_limit",
-    "ratelimiterror": "rate_limit",
-    "modelnotreadyexception": "rate_limit",
-    "overloaded_error": "overloaded",
-    "unavailable": "overloaded",
-    "serviceunavailableexception": "overloaded",
-    "serviceunavailableerror": "overloaded",
-    "api_error": "server_error",
-    "server_error": "server_error",
-    "internal": "server_error",
-    "internalservererror": "server_error",
-    "internalserverexception": "server_error",
-    "modelerrorexception": "server_error",
-    "modelstreamerrorexception": "server_error",
-    "clientdisconnect": "cancelled",
-    "cancellederror": "cancelled",
-    "cancelled": "cancelled",
-    "aborterror": "cancelled",
-    "apiuseraborterror": "cancelled",
-    "contextwindowexceedederror": "context_length",
-    "contentpolicyviolationerror": "content_filter",
-    "apiconnectionerror": "connection",
-    "connecterror": "connection",
-    "econnreset": "connection",
-    "econnrefused": "connection",
-    "enotfound": "connection",
-    "eai_again": "connection",
-    "epipe": "connection",
-    "uf": "connection",
-    "urx": "connection",
-    "uh": "connection",
-}
-"""Types, classes and status names, in lower case without their module."""
-
-FRAGMENTS = (
-    ("timeout", "timeout"),
-    ("connection", "connection"),
-    ("ratelimit", "rate_limit"),
-    ("image_", "invalid_request"),
-    ("invalid_", "invalid_request"),
+from parsers.error_names import (
+    CODES,
+    CONTEXT_MESSAGES,
+    FRAGMENTS,
+    KEY_MESSAGES,
+    NAMES,
+    PHRASES,
+    QUOTA_MESSAGES,
+    STATUSES,
 )
-"""What a class or code not in the table still tells by a piece of its name, the first that fits."""
+from parsers.error_text import told
 
-CONTEXT_MESSAGES = (
-    "maximum context length",
-    "prompt is too long",
-    "input is too long",
-    "exceeds the maximum number of tokens",
-    "exceeds the context window",
-)
-QUOTA_MESSAGES = (
-    "exceeded your current quota",
-    "credit balance is too low",
-    "insufficient balance",
-    "billing hard limit",
-    "insufficient credits",
-)
 VAGUE = ("invalid_request", "permission", "rate_limit", "unknown")
 """Answers that a message may still make more exact."""
 
-_NAMED_CHARS = 120
-"""How much of an error that is a plain text is searched for a name."""
+TYPE_KEYS = ("type", "name", "class", "kind", "exception", "error_class")
+"""Where an error that is an object has its type: providers in the first, loggers of exceptions in any."""
 
 _MESSAGE_CHARS = 2000
 """Only the head of a message is looked at: some servers append the whole prompt."""
+
+_PHRASE_CHARS = 300
 
 
 def classify(status: int | None, code: object, type_: object, message: object) -> str:
     """The `error_type` of a failure: by explicit code, else HTTP status, else type or class name, else message.
 
-    A message only ever turns a vague answer into `context_length` or `quota_exceeded`. A numeric code stands in for a
-    status that is missing or says success. All arguments may be any JSON value.
+    A message only ever turns a vague answer into `context_length`, `quota_exceeded` or `authentication`. A numeric code
+    stands in for a status that is missing or says success. All arguments may be any JSON value.
     """
     code_name, type_name = _name(code), _name(type_)
-    explicit = CODES.get(code_name) or CODES.get(type_name)
+    explicit = _CODES.get(code_name) or _CODES.get(type_name)
     if explicit is not None:
         return explicit
     if status is None or status < 400:
         status = _status(code)
-    found = by_status(status) or NAMES.get(code_name) or NAMES.get(type_name)
+    found = by_status(status) or _NAMES.get(code_name) or _NAMES.get(type_name)
     found = found or _by_fragment(code_name) or _by_fragment(type_name) or "unknown"
-    return (_by_message(message) or found) if found in VAGUE else found
+    return (_by_message(message, found) or found) if found in VAGUE else found
 
 
 def failure(status: int | None, error: object) -> str | None:
-    """The `error_type` of an answer with this status and `error`, None for a success. `error: null` is no error."""
+    """The `error_type` of an answer with this status and `error`, None for a success. `error: null` is no error.
+
+    An error that is a text, or whose message alone tells anything, is searched for the status and names in it.
+    """
     if not error:
         return failure_by_status(status)
     if isinstance(error, str):
-        # `APITimeoutError: Request timed out.`, `connect ECONNREFUSED 10.0.0.1:443`: a word of it may be a name.
-        words = error[:_NAMED_CHARS].replace(":", " ").split()
-        named = next((word for word in words if _name(word) in NAMES or _by_fragment(_name(word))), None)
-        if named is None and "timed out" in error[:_NAMED_CHARS].lower():
-            named = "timeout"
-        return classify(status, None, named, error)
+        return _of_text(status, error)
     if not isinstance(error, dict):
         return classify(status, None, None, error)
-    code: object = error.get("code")
-    inner = error.get("innererror")
-    if isinstance(inner, dict) and inner.get("code") == "ResponsibleAIPolicyViolation":
-        code = inner["code"]
-    if status is None:
-        # Azure's and Mistral's own names; an error in a stream or in a log has nothing else to tell it.
-        told = error.get("status", error.get("raw_status_code"))
-        status = told if type(told) is int else None
-    return classify(status, code, error.get("type"), error.get("message"))
+    if status is None or status < 400:
+        status = _own_status(error) or status
+    message = error.get("message")
+    found = classify(status, _code(error), _type(error), message)
+    return _of_text(status, message) if found == "unknown" and isinstance(message, str) else found
 
 
 def failure_by_status(status: int | None) -> str | None:
@@ -194,11 +75,64 @@ def by_status(status: int | None) -> str | None:
     return STATUSES.get(status) or ("invalid_request" if status < 500 else "server_error")
 
 
+def _of_text(status: int | None, text: str) -> str:
+    """What an error that was logged as a text is: by what an SDK wrote into it, else by its words."""
+    found = told(text)
+    if status is None or status < 400:
+        status = found.status
+    # The base class of the SDKs says nothing, and is spelled like Anthropic's type for a failure of its servers.
+    words = [word for word in found.words if not word.endswith("APIError")]
+    code = _first(found.codes, _CODES) or next(iter(found.codes), None)
+    type_ = _first(found.types, _CODES) or _first(words, _CODES) or _first(words, _NAMES)
+    type_ = type_ or next((word for word in words if _is_class(word) and _by_fragment(_name(word))), None)
+    kind = classify(status, code, type_ or next(iter(found.types), None), text)
+    if kind != "unknown":
+        return kind
+    head = text[:_PHRASE_CHARS].lower()
+    return next((meaning for phrase, meaning in PHRASES if phrase in head), kind)
+
+
+def _code(error: Mapping[str, object]) -> object:
+    """An error's code; an inner one is the more exact: Azure's, or that of the API's error within an exception."""
+    for key in ("innererror", "inner_error", "error"):
+        inner = error.get(key)
+        if isinstance(inner, dict) and _name(inner.get("code")) in _CODES:
+            return inner["code"]
+    metadata = error.get("metadata")
+    if isinstance(metadata, dict) and "flagged_input" in metadata:
+        # OpenRouter's moderation; its status is that of a missing permission.
+        return "content_filter"
+    return error.get("code")
+
+
+def _type(error: Mapping[str, object]) -> object:
+    return next((error[key] for key in TYPE_KEYS if isinstance(error.get(key), str)), None)
+
+
+def _own_status(error: Mapping[str, object]) -> int | None:
+    """The status that an error itself tells: Azure's, Mistral's and the SDKs' exceptions have names for it."""
+    told_as = (error.get(key) for key in ("status", "status_code", "statusCode", "raw_status_code"))
+    return next((value for value in told_as if type(value) is int), None)
+
+
+def _first(names: Iterable[str], table: Mapping[str, str]) -> str | None:
+    return next((name for name in names if _name(name) in table), None)
+
+
+def _is_class(word: str) -> bool:
+    return word.endswith(("Error", "Exception", "Timeout")) or "_" in word or word.isupper()
+
+
 def _name(value: object) -> str:
-    """`openai.RateLimitError`, `com.amazonaws#ThrottlingException:http://…` → the bare name in lower case."""
+    """`openai.RateLimitError`, `com.amazonaws#ThrottlingException:http://…`, `rate_limit` → letters in lower case."""
     if not isinstance(value, str) or not value:
         return ""
-    return value.partition(":")[0].rpartition("#")[2].rpartition(".")[2].lower()
+    return _squeezed(value.partition(":")[0].rpartition("#")[2].rpartition(".")[2])
+
+
+def _squeezed(name: str) -> str:
+    """The vendors write `content_filter`, `contentFilter` and `Too Many Requests`."""
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def _status(code: object) -> int | None:
@@ -211,7 +145,7 @@ def _by_fragment(name: str) -> str | None:
     return next((found for fragment, found in FRAGMENTS if fragment in name), None) if name else None
 
 
-def _by_message(message: object) -> str | None:
+def _by_message(message: object, found: str) -> str | None:
     if not isinstance(message, str):
         return None
     text = message[:_MESSAGE_CHARS].lower()
@@ -220,4 +154,12 @@ def _by_message(message: object) -> str | None:
     if "resource_exhausted" in text:
         # Google says "quota" of limits that last a minute.
         return "rate_limit"
-    return "quota_exceeded" if any(pattern in text for pattern in QUOTA_MESSAGES) else None
+    if any(pattern in text for pattern in QUOTA_MESSAGES):
+        return "quota_exceeded"
+    if found == "invalid_request" and any(pattern in text for pattern in KEY_MESSAGES):
+        return "authentication"
+    return None
+
+
+_CODES = {_squeezed(name): found for name, found in CODES.items()}
+_NAMES = {_squeezed(name): found for name, found in NAMES.items()}

@@ -1,4 +1,4 @@
-"""Gemini's generateContent, its stream chunks, Live messages, embeddings and Google's errors; also Vertex AI's.
+"""Gemini's generateContent, its stream chunks, Live messages, embeddings, Imagen, Google's errors; also Vertex AI's.
 
 Formats: https://ai.google.dev/api/generate-content#UsageMetadata, https://ai.google.dev/api/live, Vertex AI's reference
 of GenerateContentResponse, and https://google.aip.dev/193 for errors; the same in the snake case of the Python SDK.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsers import google_errors, google_usage, vendor
+from parsers import google_errors, google_grounding, google_usage, vendor
 from parsers import openai_family as family
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.errors import failure_by_status
@@ -58,7 +58,7 @@ class Gemini:
             return True
         if "error" in body:
             return google_errors.is_error(record, body["error"])
-        return google_usage.is_embedding(record, body)
+        return google_usage.is_embedding(record, body) or google_usage.images(body) > 0
 
     def parse(self, record: Record) -> Call | Part | None:
         """A body is a call; a chunk whose candidates are not finished is a part; a Live message is one turn's call."""
@@ -68,6 +68,8 @@ class Gemini:
         usage = _first(body, USAGE)
         if google_usage.is_embedding(record, body):
             return _call(record, body, google_usage.embedding_counts(body, usage), "embeddings")
+        if made := google_usage.images(body):
+            return _call(record, body, None, "image_generation")._replace(units={"images": float(made)})
         error = body.get("error")
         if isinstance(error, dict) and usage is None and "candidates" not in body:
             return google_errors.failed(record, error)
@@ -97,6 +99,7 @@ def _generated(record: Record, body: Body, usage: object) -> Call | Part:
 def _call(record: Record, body: Body, found: Counts | None, operation: str) -> Call:
     model = google_usage.model_name(_first(body, MODELS))
     asked = google_usage.model_name(family.request_model(record))
+    grounded = body.get("candidates") or [_first(body, LIVE[:2])]
     return Call(
         provider=_provider(record, body, model or asked),
         operation=operation,
@@ -106,6 +109,7 @@ def _call(record: Record, body: Body, found: Counts | None, operation: str) -> C
         input_tokens=found.input if found else None,
         output_tokens=found.output if found else None,
         details=found.details if found else NO_COUNTS,
+        units=google_grounding.of_candidates(grounded, model or asked),
         response_id=text(_first(body, IDS)),
         stream=False,
         service_tier=_tier(record, _first(body, USAGE)),

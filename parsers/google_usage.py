@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from parsers import vendor
-from parsers.base import Record
+from parsers.base import DETAILS, INPUT_DETAILS, Record
 from parsers.usage import MAX_COUNT, Counts, shown, text
 
 
@@ -21,6 +21,7 @@ class Names(NamedTuple):
     total: str
     input_modalities: tuple[str, ...]
     output_modalities: tuple[str, ...]
+    cached_modalities: tuple[str, ...]
 
 
 CAMEL = Names(
@@ -32,6 +33,7 @@ CAMEL = Names(
     "totalTokenCount",
     ("promptTokensDetails", "promptTokenDetails", "toolUsePromptTokensDetails"),
     ("candidatesTokensDetails", "responseTokensDetails"),
+    ("cacheTokensDetails",),
 )
 SNAKE = Names(
     "prompt_token_count",
@@ -42,6 +44,7 @@ SNAKE = Names(
     "total_token_count",
     ("prompt_tokens_details", "prompt_token_details", "tool_use_prompt_tokens_details"),
     ("candidates_tokens_details", "response_tokens_details"),
+    ("cache_tokens_details",),
 )
 TRAFFIC = ("trafficType", "traffic_type")
 TIERS = ("serviceTier", "service_tier")
@@ -53,6 +56,7 @@ COUNTS = frozenset(
 SNAKE_KEYS = frozenset((SNAKE.prompt, *SNAKE.outputs, SNAKE.thoughts, SNAKE.total))
 
 MODALITIES = {name.upper(): name for name in ("text", "image", "audio", "video", "document")}
+MODALITY_COUNTS = ("tokenCount", "token_count", "tokens")
 NOTHING_KNOWN = (None,) * 4
 
 
@@ -79,13 +83,22 @@ def counts(usage: object) -> Counts | None:
         found.details["tool_input"] = tools
     if thoughts is not None and found.output is not None:
         found.details["reasoning"] = thoughts
-    _modalities(found, names.input_modalities, "input", found.input)
-    _modalities(found, names.output_modalities, "output", found.output)
-    found.check_total(names.total)
+    add_modalities(found, names.input_modalities, "{}_input", found.input)
+    add_modalities(found, names.cached_modalities, "cached_{}_input", found.details.get("cached_input"))
+    add_modalities(found, names.output_modalities, "{}_output", found.output)
+    if not _leaves_thoughts_out(found, names, written):
+        found.check_total(names.total)
     if found.faults:
         # The total was read twice.
         found.faults = list(dict.fromkeys(found.faults))
     return found
+
+
+def _leaves_thoughts_out(found: Counts, names: Names, written: int | None) -> bool:
+    """Whether this is a Live session's total, which is that of the prompt and the response alone."""
+    if found.usage.get(names.outputs[1]) is None or found.input is None or written is None:
+        return False
+    return found.usage.get(names.total) == found.input + written
 
 
 def is_embedding(record: Record, body: Mapping[str, object]) -> bool:
@@ -104,11 +117,21 @@ def is_embedding(record: Record, body: Mapping[str, object]) -> bool:
     return record.url is not None and (vendor.place(record.url).provider or "").startswith("gcp.")
 
 
+def images(body: Mapping[str, object]) -> int:
+    """How many images Imagen made; 0 for any other body."""
+    predictions = body.get("predictions")
+    if not isinstance(predictions, list):
+        return 0
+    made = [entry for entry in predictions if isinstance(entry, dict) and "bytesBase64Encoded" in entry]
+    return len(made) if made and all(str(entry.get("mimeType")).startswith("image/") for entry in made) else 0
+
+
 def embedding_counts(body: Mapping[str, object], usage: object) -> Counts | None:
     """The input of embeddings, of the usage block or else of the statistics of each; nothing is generated."""
     found = counts(usage) if usage is not None else _statistics_counts(body)
     if found is not None:
         found.output = 0
+        found.details = {name: count for name, count in found.details.items() if name in INPUT_DETAILS}
     return found
 
 
@@ -129,8 +152,11 @@ def _written(found: Counts, outputs: Sequence[str]) -> int | None:
     return None
 
 
-def _modalities(found: Counts, keys: Sequence[str], side: str, whole: int | None) -> None:
-    """Tokens by modality into the details; all are dropped where they do not fit, for the totals are what is billed."""
+def add_modalities(found: Counts, keys: Sequence[str], naming: str, whole: int | None) -> None:
+    """Tokens by modality into the details, `naming` with the modality in it being what they are called there.
+
+    All are dropped where they do not fit, for the totals are what is billed.
+    """
     sums: dict[str, int] = {}
     for key in keys:
         block = found.usage.get(key)
@@ -143,11 +169,12 @@ def _modalities(found: Counts, keys: Sequence[str], side: str, whole: int | None
         return
     if whole is None or sum(sums.values()) > whole:
         known = "an unknown number of" if whole is None else whole
+        side = naming.format("").strip("_").replace("_", " ").replace("  ", " ")
         found.faults.append(f"{found.path}.{keys[0]}: {sum(sums.values())} do not fit in {known} {side} tokens")
         return
     for modality, count in sums.items():
-        name = f"{modality}_{side}"
-        if name != "document_output":
+        name = naming.format(modality)
+        if name in DETAILS:
             found.details[name] = count
 
 
@@ -157,10 +184,10 @@ def _add_modality(found: Counts, key: str, entry: object, sums: dict[str, int]) 
         return
     named = entry.get("modality")
     # `MediaModality.TEXT`, as Python writes its enumerations.
-    modality = MODALITIES.get(named.rpartition(".")[2]) if isinstance(named, str) else None
+    modality = MODALITIES.get(named.rpartition(".")[2].upper()) if isinstance(named, str) else None
     if modality is None:
         return
-    count = entry.get("tokenCount" if "tokenCount" in entry else "token_count")
+    count = next((entry[name] for name in MODALITY_COUNTS if name in entry), None)
     if type(count) is not int or not 0 <= count <= MAX_COUNT:
         inner = Counts({"tokenCount": count}, f"{found.path}.{key}")
         count = inner.count("tokenCount")

@@ -139,7 +139,7 @@ def _chunk(record: Record, message: Object) -> Part:
     """A chunk on its own. Anthropic's first has the input and its last the output, each with a 0 for the other."""
     made = _call(record, message, NOTHING)._replace(stream=True, response_id=text(message.get("id")))
     told = mapping(message.get("response_metadata"))
-    if usage.counts_what_it_adds(told):
+    if usage.counts_what_it_adds(message, told):
         made = made._replace(input_tokens=None, output_tokens=None, details=NO_COUNTS)
     given, output = made.input_tokens or None, made.output_tokens or None
     known = {name: n for name, n in made.details.items() if (output if name in usage.OUTPUT_NAMES else given)}

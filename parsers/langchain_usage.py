@@ -46,10 +46,16 @@ def model(block: Object) -> str | None:
     return next((found for name in MODELS if (found := text(block.get(name))) is not None), None)
 
 
-def counts_what_it_adds(told: Object) -> bool:
-    """Whether the chunks of a stream each carry only what they add to the counts, as Google's do."""
+def counts_what_it_adds(chunk: Object, told: Object) -> bool:
+    """Whether the chunks of a stream each carry only what they add to the counts, as Google's do.
+
+    Most of Google's do not say whose they are. Others count on a chunk of its own, on which nothing is said, or on the
+    last one, which says why it is.
+    """
     provider = told.get("model_provider")
-    return "safety_ratings" in told or (isinstance(provider, str) and provider.startswith("google"))
+    if "safety_ratings" in told or (isinstance(provider, str) and provider.startswith("google")):
+        return True
+    return not told and bool(chunk.get("content"))
 
 
 def counts(message: Object, told: Object, output: Object) -> Counts | None:

@@ -21,10 +21,17 @@ def _key(aspect: str, subject: str) -> str:
 FEW = (
     ("x-ratelimit-{}-req-minute", "requests"),
     ("x-ratelimit-{}-tokens-minute", "tokens"),
+    ("ratelimitbysize-{}", "tokens"),
     ("x-ratelimit-{}", "requests"),
     ("x-tokenlimit-{}", "tokens"),
+    ("x-ratelimit-{}-requests-day", "requests"),
+    ("x-ratelimit-{}-tokens-prompt", "input_tokens"),
+    ("x-ratelimit-{}-tokens-generated", "output_tokens"),
 )
-"""Mistral's two, OpenRouter's and Together's, Together's."""
+"""Mistral's two and its older one; OpenRouter's and Together's, Together's; Cerebras's; Fireworks's two."""
+
+PASSED_ON = "llm-provider-"
+"""LiteLLM's proxy puts this before the headers of the provider behind it; its own limits stand beside them."""
 
 HEADERS: dict[str, tuple[str, str, str]] = {
     form.format(aspect): (aspect, subject, _key(aspect, subject)) for form, subject in FEW for aspect in _ASPECTS
@@ -54,9 +61,21 @@ def rate_limit(headers: Mapping[str, str], timestamp_ns: int | None) -> Mapping[
     """
     if not headers:
         return NO_UNITS
+    found = _limits(headers, timestamp_ns, headers.get("date"))
+    if not found:
+        # A proxy's own limits are those that its caller meets first; without any, the provider's behind it hold.
+        passed_on = {name[len(PASSED_ON) :]: value for name, value in headers.items() if name.startswith(PASSED_ON)}
+        if passed_on:
+            found = _limits(passed_on, timestamp_ns, headers.get("date"))
+    after = _retry_after(headers, timestamp_ns)
+    if after is not None:
+        found["retry_after_seconds"] = after
+    return found or NO_UNITS
+
+
+def _limits(headers: Mapping[str, str], timestamp_ns: int | None, date: str | None) -> dict[str, float]:
     found: dict[str, float] = {}
     unknown: set[str] = set()
-    date = headers.get("date")
     for name, value in headers.items():
         entry = HEADERS.get(name)
         if entry is None:
@@ -71,10 +90,7 @@ def rate_limit(headers: Mapping[str, str], timestamp_ns: int | None) -> Mapping[
         # Azure sends -1, -1, 0: the reset of an unknown limit is unknown as well.
         if f"limit_{subject}" not in found and f"remaining_{subject}" not in found:
             found.pop(f"reset_{subject}_seconds", None)
-    after = _retry_after(headers, timestamp_ns)
-    if after is not None:
-        found["retry_after_seconds"] = after
-    return found or NO_UNITS
+    return found
 
 
 def seconds(value: str, timestamp_ns: int | None, date: str | None = None) -> float | None:

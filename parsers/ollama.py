@@ -1,7 +1,8 @@
 """Ollama's own API: chat, generate and embed, whole or in the chunks of a stream, and its errors.
 
 Format: https://github.com/ollama/ollama/blob/main/docs/api.md and https://docs.ollama.com/api/usage.
-`prompt_eval_count` includes `prompt_eval_cached_count`, `eval_count` includes thinking; a count of 0 is left out.
+`prompt_eval_count` includes `prompt_eval_cached_count`, `eval_count` includes thinking; a count of 0 is left out. No
+prompt is empty, so where its count is left out (old servers did so when it was cached) the input is not known.
 Only the chunk with `done: true` has counts. Durations are in nanoseconds. Its `/v1` is OpenAI's or Anthropic's shape.
 """
 
@@ -31,7 +32,7 @@ class Ollama:
     """Ollama by `done` beside a model, by an embedding with its durations, or by an error text where it is named."""
 
     name = "ollama"
-    keys = frozenset(("done", "prompt_eval_count", "total_duration", "error"))
+    keys = frozenset(("done", "prompt_eval_count", "total_duration", "error", "embedding"))
 
     def matches(self, record: Record) -> bool:
         """Whether the body is an answer or a failure of Ollama."""
@@ -42,7 +43,9 @@ class Ollama:
             return _is_answer(body)
         if "total_duration" in body or "prompt_eval_count" in body:
             return "model" in body and (_is_embedding(body) or "eval_count" in body)
-        return isinstance(body.get("error"), str) and vendor.hinted(record) == "ollama"
+        # The older endpoint for embeddings says nothing else.
+        is_named = isinstance(body.get("error"), str) or isinstance(body.get("embedding"), list)
+        return is_named and vendor.hinted(record) == "ollama"
 
     def parse(self, record: Record) -> Call | Part | None:
         """The last chunk and a whole body are the same, and a call. Loading a model is no call to it."""
@@ -94,8 +97,6 @@ def _failed(record: Record, error: str) -> Call:
 def _counts(body: Body, operation: str) -> Counts:
     found = Counts(body, "body")
     found.input = found.count("prompt_eval_count")
-    if found.input is None and body.get("prompt_eval_count") is None:
-        found.input = 0
     found.part("prompt_eval_cached_count", "cached_input", found.input)
     found.output = found.count("eval_count") if operation != "embeddings" else 0
     if found.output is None and body.get("eval_count") is None:

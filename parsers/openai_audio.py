@@ -14,7 +14,7 @@ from parsers import openai_family as family
 from parsers import vendor
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.limits import rate_limit
-from parsers.usage import Counts
+from parsers.usage import Counts, text
 
 EVENTS = ("transcript.text.", "speech.audio.")
 EVENT_MEMBERS = frozenset(("delta", "text", "usage", "audio", "segment_id"))
@@ -68,7 +68,8 @@ def counted(usage: object, path: str = "usage") -> tuple[Counts | None, Mapping[
 
 
 def _call(record: Record, body: Mapping[str, object], operation: str, *, stream: bool) -> Call:
-    asked = family.request_model(record)
+    # Beside the body, where a line names it: the body itself never does.
+    asked = family.request_model(record) or text(body.get("model"))
     found, units = counted(body.get("usage"))
     faults = found.faults if found else []
     if found is not None and found.output is not None and operation == "speech":

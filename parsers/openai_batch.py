@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from parsers import openai_family as family
 from parsers import vendor
 from parsers.any_error import AnyError
-from parsers.base import Call, Parser, Part, Record
+from parsers.base import Call, Parser, Part, Record, Several
 from parsers.errors import failure_by_status
 from parsers.openai_chat import OpenAIChat
 from parsers.openai_completions import OpenAICompletions
@@ -19,6 +19,7 @@ from parsers.openai_embeddings import OpenAIEmbeddings
 from parsers.openai_images import OpenAIImages
 from parsers.openai_moderations import OpenAIModerations
 from parsers.openai_responses import OpenAIResponses
+from parsers.openai_videos import OpenAIVideos
 from parsers.usage import text
 
 TIER = "batch"
@@ -36,6 +37,7 @@ class OpenAIBatch:
         self._inner: Sequence[Parser] = (
             OpenAIModerations(),
             OpenAIImages(),
+            OpenAIVideos(),
             OpenAIChat(),
             OpenAIResponses(),
             OpenAIEmbeddings(),
@@ -53,37 +55,39 @@ class OpenAIBatch:
             return isinstance(body["error"], dict)
         return isinstance(response, dict) and "status_code" in response and "body" in response
 
-    def parse(self, record: Record) -> Call | Part | None:
-        """Always a whole call, also of a request that was never run."""
+    def parse(self, record: Record) -> Call | Part | Several | None:
+        """Always whole calls, also of a request that was never run."""
         line = record.body
         if line is None:
             return None
         response = family.mapping(line.get("response")) or {}
-        made = self._call(record, response, line.get("error"))
-        return made._replace(
-            error_type=made.error_type or failure_by_status(record.status),
-            service_tier=TIER,
-            stream=False,
-            request_id=text(response.get("request_id")) or text(line.get("id")),
-        )
+        first, *more = self._calls(record, response, line.get("error"))
+        request_id = text(response.get("request_id")) or text(line.get("id"))
+        first = _batched(first, record)._replace(request_id=request_id)
+        return Several((first, *(_batched(call, record) for call in more))) if more else first
 
-    def _call(self, record: Record, response: Mapping[str, object], error: object) -> Call:
+    def _calls(self, record: Record, response: Mapping[str, object], error: object) -> tuple[Call, ...]:
         status = response.get("status_code")
         inner = record._replace(
             body=family.mapping(response.get("body")), status=status if type(status) is int else record.status
         )
-        found: Call | Part | object = None
+        found: Call | Part | Several | None = None
         if inner.body is not None:
             found = next((parser.parse(inner) for parser in self._inner if parser.matches(inner)), None)
+        if isinstance(found, Several):
+            return found.calls
         if isinstance(found, Part):
-            found = found.call
-        if isinstance(found, Call):
-            return found
-        return Call(
-            provider=vendor.provider(record, None, "openai"),
-            request_model=family.request_model(record),
-            error_type=_failure(inner, error),
-        )
+            return (found.call,)
+        if found is not None:
+            return (found,)
+        provider = vendor.provider(record, None, "openai")
+        return (Call(provider, request_model=family.request_model(record), error_type=_failure(inner, error)),)
+
+
+def _batched(call: Call, record: Record) -> Call:
+    return call._replace(
+        error_type=call.error_type or failure_by_status(record.status), service_tier=TIER, stream=False
+    )
 
 
 def _failure(record: Record, error: object) -> str | None:

@@ -42,8 +42,8 @@ class OpenAIChat:
         if kind is None and record.url:
             operation = vendor.place(record.url).operation or operation
         error, finish = body.get("error"), family.finish_reason(body)
-        if finish == "error" and error is None:
-            error = family.choice_error(body)
+        if error is None:
+            error = family.ending_error(body, finish)
         return family.call(
             record,
             body,

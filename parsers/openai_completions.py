@@ -35,7 +35,7 @@ class OpenAICompletions:
             "text_completion",
             family.CHAT,
             usage=body.get("usage"),
-            error=body.get("error"),
+            error=body.get("error") or family.ending_error(body, finish),
             finish=finish,
             stream=family.streamed(record),
         )

@@ -9,7 +9,7 @@ from parsers import errors, vendor
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.limits import rate_limit
 from parsers.openai_vendors import BY_VENDOR, extra
-from parsers.usage import Counts, text
+from parsers.usage import MAX_COUNT, Counts, text
 
 
 class Names(NamedTuple):
@@ -32,6 +32,7 @@ INPUT_PARTS = {
     "cache_write_tokens": "cache_write",
     "audio_tokens": "audio_input",
     "image_tokens": "image_input",
+    "video_tokens": "video_input",
     "text_tokens": "text_input",
 }
 OUTPUT_PARTS = {
@@ -48,6 +49,13 @@ FLAT_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "num_cached_tokens")
 REASONING_IS_ADDED = frozenset(("x_ai",))
 """Vendors whose Chat Completions count reasoning beside `completion_tokens`, not in it."""
 
+
+THOUGHTS_ARE_UNTOLD = frozenset(("gcp.gemini", "gcp.vertex_ai"))
+"""Whose models, behind the Chat Completions of Google and of gateways, count thoughts in the total alone, and bill them
+as output: https://github.com/mozilla-ai/any-llm/issues/1290."""
+
+NO_RESOURCE = "insufficient_system_resource"
+"""Why DeepSeek stopped where its servers were too busy to go on."""
 
 GROQ_NO_CAPACITY = 498
 """Groq's status for a flex tier without room; of others, Cohere's, it is a bad token."""
@@ -67,8 +75,7 @@ def counts(usage: object, names: Names, provider: str | None) -> Counts | None:
     found.parts(names.input_details, INPUT_PARTS, whole)
     if names.output:
         found.output = found.count(names.output)
-        if names is CHAT:
-            _add_reasoning(found, provider)
+        _add_reasoning(found, names, provider)
         found.parts(names.output_details, OUTPUT_PARTS, found.output)
     else:
         found.output = 0
@@ -90,21 +97,24 @@ def _add_connectors(found: Counts) -> None:
         found.details["tool_input"] = connected
 
 
-def _add_reasoning(found: Counts, provider: str | None) -> None:
+def _add_reasoning(found: Counts, names: Names, provider: str | None) -> None:
     """Make output include reasoning where the vendor's own total, or the vendor itself, says that it does not yet."""
-    block = found.usage.get(CHAT.output_details)
-    reasoning = block.get("reasoning_tokens") if isinstance(block, dict) else None
     output = found.output
-    if not reasoning or type(reasoning) is not int or reasoning < 0 or output is None:
-        return
     total = found.usage.get("total_tokens")
-    if type(total) is int and found.input is not None:
+    if output is None:
+        return
+    beyond = total - found.input - output if type(total) is int and found.input is not None else None
+    if beyond == 0:
+        return
+    block = found.usage.get(names.output_details)
+    reasoning = block.get("reasoning_tokens") if isinstance(block, dict) else None
+    if type(reasoning) is int and reasoning > 0:
         # The total decides, whoever sent it: a proxy may have put the sum right already.
-        is_added = total == found.input + output + reasoning
-    else:
-        is_added = provider in REASONING_IS_ADDED
-    if is_added:
-        found.output = output + reasoning
+        if beyond == reasoning or (beyond is None and names is CHAT and provider in REASONING_IS_ADDED):
+            found.output = output + reasoning
+    elif beyond is not None and 0 < beyond <= MAX_COUNT and not reasoning and provider in THOUGHTS_ARE_UNTOLD:
+        found.output = output + beyond
+        found.details["reasoning"] = beyond
 
 
 def _flat_cached(found: Counts) -> None:
@@ -133,15 +143,22 @@ def finish_reason(body: Mapping[str, object]) -> str | None:
     return None
 
 
-def choice_error(body: Mapping[str, object]) -> object:
-    """OpenRouter's error of a choice, where it ended with one: the answer's own status is 200 then."""
+def ending_error(body: Mapping[str, object], finish: str | None) -> object:
+    """The error of an answer whose own status is 200 but which failed; None where the reason to stop is no failure."""
+    if finish == NO_RESOURCE:
+        return {"type": "overloaded"}
+    return _choice_error(body) if finish == "error" else None
+
+
+def _choice_error(body: Mapping[str, object]) -> object:
+    """OpenRouter's error of a choice, where it ended with one."""
     choices = body.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return (first.get("error") if isinstance(first, dict) else None) or {"message": "error"}
 
 
 def request_model(record: Record) -> str | None:
-    """The model that was asked for: in the request, else the Azure deployment in the URL or a header."""
+    """The model that was asked for: in the request, else Azure's deployment in the URL, else in a header of either."""
     if record.request is not None:
         model = text(record.request.get("model"))
         if model is not None:
@@ -150,7 +167,9 @@ def request_model(record: Record) -> str | None:
         deployment = vendor.place(record.url).deployment
         if deployment is not None:
             return deployment
-    return text(record.headers.get("x-ms-deployment-name")) if record.headers else None
+    if not record.headers:
+        return None
+    return text(record.headers.get("x-ms-deployment-name")) or text(record.headers.get("openai-model"))
 
 
 def streamed(record: Record) -> bool:
@@ -204,8 +223,8 @@ def chunk(record: Record, body: Mapping[str, object], operation: str) -> Part:
         usage = own.get("usage") if usage is None else usage
         error = own.get("error") if error is None else error
     finish = finish_reason(body)
-    if finish == "error" and error is None:
-        error = choice_error(body)
+    if error is None:
+        error = ending_error(body, finish)
     made = call(record, body, operation, CHAT, usage=usage, error=error, finish=finish, stream=True)
     if made.error_type is not None:
         return Part(Stage.LAST, made)

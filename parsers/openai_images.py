@@ -2,7 +2,8 @@
 
 Format: https://platform.openai.com/docs/api-reference/images. `input_tokens` are text and images together and include
 what was cached, `output_tokens` are the image. The model is in the request only. DALL·E tells no usage: its images are
-counted. A stream's partial images are billed within the usage of its last event.
+counted. A stream's partial images are billed within the usage of its last event. A line whose images were left out
+is told by who was asked.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from parsers import openai_family as family
 from parsers import vendor
 from parsers.base import NO_UNITS, Call, Part, Record, Stage
+from parsers.usage import text
 
 OPERATION = "image_generation"
 EVENTS = ("image_generation.", "image_edit.")
@@ -25,7 +27,7 @@ class OpenAIImages:
     """Images by what their `data` holds, and by the types of the stream's events."""
 
     name = "openai_images"
-    keys = frozenset(("data", "type"))
+    keys = frozenset(("data", "type", "usage"))
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a list of images or an event of a stream that makes one."""
@@ -36,7 +38,9 @@ class OpenAIImages:
         if isinstance(event, str):
             return event.startswith(EVENTS) and not EVENT_MEMBERS.isdisjoint(body)
         data = body.get("data")
-        return isinstance(data, list) and bool(data) and _is_image(record, body, data[0])
+        if isinstance(data, list) and data and _is_image(record, body, data[0]):
+            return True
+        return "object" not in body and _is_usage(record, body)
 
     def parse(self, record: Record) -> Call | Part | None:
         """A whole body is a call, an event a part; the event `completed` is the last."""
@@ -49,7 +53,8 @@ class OpenAIImages:
             return Part(stage, _call(record, body, stream=True))
         made = _call(record, body, stream=family.streamed(record))
         data = body.get("data")
-        if body.get("usage") is None and made.error_type is None and isinstance(data, list):
+        if made.output_tokens is None and not made.faults and made.error_type is None and isinstance(data, list):
+            # xAI's usage tells a cost and no tokens.
             made = made._replace(units={"images": len(data)} if data else NO_UNITS)
         return made
 
@@ -70,6 +75,17 @@ def _call(record: Record, body: Mapping[str, object], *, stream: bool) -> Call:
         # Only models that also write text tell the two apart.
         made = made._replace(details={**made.details, "image_output": made.output_tokens})
     return made
+
+
+def _is_usage(record: Record, body: Mapping[str, object]) -> bool:
+    """Whether a usage block is that of images: they are dearer than the text that the same names count elsewhere."""
+    usage = body.get("usage")
+    if not isinstance(usage, dict) or "input_tokens" not in usage or "output_tokens" not in usage:
+        return False
+    if record.url is not None and vendor.place(record.url).operation is not None:
+        return vendor.place(record.url).operation == OPERATION
+    model = family.request_model(record) or text(body.get("model")) or ""
+    return any(piece in model for piece, name in vendor.MODEL_OPERATIONS if name == OPERATION)
 
 
 def _is_image(record: Record, body: Mapping[str, object], first: object) -> bool:

@@ -163,8 +163,8 @@ def _limited(record: Record, listed: object) -> Call:
 
 
 def _session_model(record: Record) -> str | None:
-    """The model of the session: of the request, else of the URL's query."""
-    asked = family.request_model(record)
+    """The model of the session: of the request, else beside the event, else of the URL's query."""
+    asked = family.request_model(record) or (text(record.body.get("model")) if record.body is not None else None)
     if asked is None and record.url and "?" in record.url:
         query = parse_qs(record.url.partition("?")[2])
         asked = next((query[name][0] for name in MODEL_PARAMETERS if name in query), None)

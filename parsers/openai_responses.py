@@ -3,6 +3,7 @@
 Format: https://platform.openai.com/docs/api-reference/responses. `input_tokens` includes cached and cache-write
 tokens, `output_tokens` includes reasoning. Anthropic uses the same two names for other things, so a usage block alone
 is taken only when nothing in it is Anthropic's. HTTP 200 with `status: failed` is an error, `incomplete` a success.
+A compaction is billed like a response. What its built-in tools used is billed beside its tokens: `openai_tools`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parsers import openai_family as family
+from parsers import openai_tools as tools
 from parsers import vendor
-from parsers.base import Call, Part, Record, Stage
+from parsers.base import Call, Part, Record, Several, Stage
 from parsers.usage import text
 
+KINDS = ("response", "response.compaction")
 ENDINGS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 UNFINISHED = ("queued", "in_progress")
 FAILURES = {"failed": "unknown", "cancelled": "cancelled"}
@@ -41,7 +44,7 @@ class OpenAIResponses:
             return False
         kind = body.get("object")
         if kind is not None:
-            return kind == "response"
+            return kind in KINDS
         event = body.get("type")
         if isinstance(event, str):
             if event.startswith("response."):
@@ -50,21 +53,21 @@ class OpenAIResponses:
                 return _is_error_event(body)
         return _has_usage(record)
 
-    def parse(self, record: Record) -> Call | Part | None:
-        """A whole body is a call, an event a part. A body still queued or in progress has nothing to count yet."""
+    def parse(self, record: Record) -> Call | Part | Several | None:
+        """A whole body is a call, an event a part. One queued, looked up again or deleted has nothing to count."""
         body = record.body
         if body is None:
             return None
         event = body.get("type")
         if "object" not in body and isinstance(event, str) and (event == "error" or event.startswith("response.")):
             return _event(record, body, event)
-        if body.get("status") in UNFINISHED and "object" in body:
+        if "object" in body and (body.get("status") in UNFINISHED or "deleted" in body or _is_fetched(record, body)):
             # Background mode: the answer is fetched again until it is finished, and only then is it the call.
             return None
-        return _call(record, body, stream=family.streamed(record))
+        return _with_images(_call(record, body, stream=family.streamed(record)), body)
 
 
-def _event(record: Record, body: Mapping[str, object], event: str) -> Part:
+def _event(record: Record, body: Mapping[str, object], event: str) -> Part | Several:
     if event == "error":
         error = body.get("error")
         return Part(Stage.LAST, _call(record, {}, stream=True, error=error if isinstance(error, dict) else body))
@@ -73,7 +76,14 @@ def _event(record: Record, body: Mapping[str, object], event: str) -> Part:
     made = _call(record, response, stream=True)
     if event == "response.failed" and made.error_type is None:
         made = made._replace(error_type=FAILURES["failed"])
-    return Part(stage, made)
+    whole = _with_images(made, response) if stage is Stage.LAST else made
+    return whole if isinstance(whole, Several) else Part(stage, made)
+
+
+def _with_images(made: Call, body: Mapping[str, object]) -> Call | Several:
+    """A model that made images is one call, the image model that it asked another."""
+    images = tools.image_call(made, body) if "tool_usage" in body else None
+    return made if images is None else Several((made, images))
 
 
 def _call(record: Record, body: Mapping[str, object], *, stream: bool, error: object = None) -> Call:
@@ -89,10 +99,19 @@ def _call(record: Record, body: Mapping[str, object], *, stream: bool, error: ob
         stream=stream,
         default=None if is_bare else "openai",
     )
+    if made.input_tokens is not None and isinstance(body.get("output"), list):
+        made = tools.with_searches(made, body)
     status = body.get("status")
     if made.error_type is None and isinstance(status, str) and status in FAILURES and "object" in body:
         made = made._replace(error_type=FAILURES[status])
     return made
+
+
+def _is_fetched(record: Record, body: Mapping[str, object]) -> bool:
+    """Whether a stored response was looked up: only one made in the background is not counted when it is made."""
+    if not record.url or body.get("background") is True:
+        return False
+    return record.url.partition("?")[0].rpartition("/responses/")[2].startswith("resp_")
 
 
 def _operation(record: Record) -> str:

@@ -4,7 +4,8 @@ Sources: https://docs.x.ai/docs/api-reference (`cost_in_usd_ticks`, 1e10 to the 
 https://openrouter.ai/docs/use-cases/usage-accounting (`cost`, `is_byok`), https://console.groq.com/docs/api-reference
 (`queue_time` and the others, seconds), https://docs.mistral.ai/api (`prompt_audio_seconds`, `connector_tokens`),
 https://docs.perplexity.ai/getting-started/pricing (`cost`, and the tokens of a search beside the totals).
-DeepSeek, Together, vLLM and Hugging Face add nothing that the shared counts do not read.
+https://api-docs.deepseek.com/api/create-chat-completion (hits and misses of the cache are together the prompt).
+Together, vLLM and Hugging Face add nothing that the shared counts do not read.
 """
 
 from __future__ import annotations
@@ -39,20 +40,32 @@ def extra(found: Counts | None, provider: str | None) -> Extra:
 
 def _x_ai(found: Counts) -> Extra:
     ticks = found.amount("cost_in_usd_ticks")
-    return Extra(None if ticks is None else ticks / TICKS_PER_USD, units(found, {"num_sources_used": "sources"}))
+    tools = Counts(found.usage.get("server_side_tool_usage_details"), f"{found.path}.server_side_tool_usage_details")
+    used = {**units(found, {"num_sources_used": "sources"}), **units(tools, {"web_search_calls": "web_searches"})}
+    found.faults += tools.faults
+    return Extra(None if ticks is None else ticks / TICKS_PER_USD, used or NO_UNITS)
+
+
+def _deepseek(found: Counts) -> Extra:
+    hit, missed = found.usage.get("prompt_cache_hit_tokens"), found.usage.get("prompt_cache_miss_tokens")
+    if type(hit) is int and type(missed) is int and found.input is not None and hit + missed != found.input:
+        found.faults.append(f"{found.path}.prompt_cache_miss_tokens: {hit} + {missed} are not {found.input} tokens")
+    return NOTHING_MORE
 
 
 def _openrouter(found: Counts) -> Extra:
     """What the account is charged; with a key of one's own, what the vendor charges for that key comes on top."""
     cost = found.amount("cost")
+    tools = Counts(found.usage.get("server_tool_use"), f"{found.path}.server_tool_use")
+    used = units(tools, {"web_search_requests": "web_searches"})
+    found.faults += tools.faults
     if cost is None or found.usage.get("is_byok") is not True:
-        return Extra(cost)
-    details = found.usage.get("cost_details")
-    upstream = Counts(details, f"{found.path}.cost_details")
+        return Extra(cost, used)
+    upstream = Counts(found.usage.get("cost_details"), f"{found.path}.cost_details")
     charged = upstream.amount("upstream_inference_cost")
     found.faults += upstream.faults
     # The fee alone is not what the call cost: better an estimate than that.
-    return Extra(None if charged is None else cost + charged)
+    return Extra(None if charged is None else cost + charged, used)
 
 
 def _groq(found: Counts) -> Extra:
@@ -89,6 +102,7 @@ def units(found: Counts, names: Mapping[str, str]) -> Mapping[str, float]:
 
 BY_VENDOR: Mapping[str, Callable[[Counts], Extra]] = {
     "x_ai": _x_ai,
+    "deepseek": _deepseek,
     "openrouter": _openrouter,
     "groq": _groq,
     "mistral_ai": _mistral,

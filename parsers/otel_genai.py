@@ -3,16 +3,17 @@
 Format: https://github.com/open-telemetry/semantic-conventions-genai, deprecated names too. `input_tokens` includes
 cached and cache-write tokens and `output_tokens` includes reasoning, by the convention; where an older instrumentation
 of Anthropic or Bedrock leaves the cache out, so that the parts cannot fit, they are added. Spans of agents, tools and
-workflows repeat the usage of the calls inside them, so they are no calls.
+workflows repeat the usage of the calls inside them, so they are no calls; of calls inside calls the innermost counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from parsers import otlp, recorded
+from parsers import openinference, otlp, recorded
 from parsers.base import Call, Record, Several
 from parsers.errors import classify
+from parsers.otel_nesting import Found, innermost
 from parsers.otlp import Told
 from parsers.usage import Counts, text
 
@@ -46,6 +47,10 @@ AROUND_CALLS = frozenset(
 )
 """Operations that are no call to a model, or that are made of calls with spans of their own."""
 
+MODELS = ("gen_ai.request.model", "gen_ai.response.model")
+OF_AGENTS = ("gen_ai.agent.name", "agent_name")
+"""On a span without an operation and a model: older versions of Pydantic AI sum up an agent's calls on it."""
+
 FLAT_KEYS = frozenset(
     (
         "gen_ai.operation.name",
@@ -57,6 +62,7 @@ FLAT_KEYS = frozenset(
         "gen_ai.usage.completion_tokens",
     )
 )
+SPAN_KEYS = FLAT_KEYS | {openinference.KIND}
 BATCH_KEYS = frozenset(("resourceSpans", "resourceLogs"))
 USAGE = "gen_ai.usage."
 DETAILS_EVENT = "gen_ai.client.inference.operation.details"
@@ -98,7 +104,7 @@ class OTelGenAI:
             return not FLAT_KEYS.isdisjoint(otlp.dotted(body, EXPANDED))
         if "attributes" not in body or ("startTimeUnixNano" not in body and "context" not in body):
             return False
-        return not FLAT_KEYS.isdisjoint(otlp.attributes(body["attributes"]))
+        return not SPAN_KEYS.isdisjoint(otlp.attributes(body["attributes"]))
 
     def parse(self, record: Record) -> Call | Several | None:
         """The call of a line or of its one span, the calls of a batch, or None when it tells of none."""
@@ -109,25 +115,19 @@ class OTelGenAI:
             return _call(record, Told(body, event=text(body.get("event.name"))))
         if "gen_ai" in body:
             return _call(record, Told(otlp.dotted(body, EXPANDED)))
-        calls = tuple(_calls(record, body))
+        told = list(otlp.told(body))
+        found = [Found(one, call) for one in told if (call := _call(record, one)) is not None]
         if "attributes" in body:
-            return calls[0] if calls else None
-        return Several(calls) if calls else None
-
-
-def _calls(record: Record, body: Object) -> Iterator[Call]:
-    for told in otlp.told(body):
-        call = _call(record, told)
-        if call is not None:
-            yield call
+            return found[0].call if found else None
+        return Several(tuple(innermost(told, found))) if found else None
 
 
 def _call(record: Record, told: Told) -> Call | None:
-    given = told.attributes
+    given = openinference.in_gen_ai(told.attributes)
     usage = {key.removeprefix(USAGE): recorded.numeral(value) for key, value in given.items() if key.startswith(USAGE)}
     stated = given.get("gen_ai.operation.name") or given.get("llm.request.type")
     operation = OPERATIONS.get(stated) if isinstance(stated, str) else None
-    if not _is_call(told, stated, operation, has_usage=any(name in usage for name in INPUT + OUTPUT)):
+    if not _is_call(told, given, stated, operation, has_usage=any(name in usage for name in INPUT + OUTPUT)):
         return None
     asked, model = text(given.get("gen_ai.request.model")), text(given.get("gen_ai.response.model"))
     provider = recorded.provider(
@@ -139,7 +139,7 @@ def _call(record: Record, told: Told) -> Call | None:
         operation=operation,
         model=model,
         request_model=asked,
-        error_type=_error(record, told),
+        error_type=_error(record, told, given),
         input_tokens=counts.input,
         output_tokens=counts.output,
         details=counts.details,
@@ -156,9 +156,11 @@ def _call(record: Record, told: Told) -> Call | None:
     )
 
 
-def _is_call(told: Told, stated: object, operation: str | None, *, has_usage: bool) -> bool:
+def _is_call(told: Told, given: Object, stated: object, operation: str | None, *, has_usage: bool) -> bool:
     """Whether it is a call to a model, and not something around one, nor the event of one message of it."""
     if isinstance(stated, str) and stated in AROUND_CALLS:
+        return False
+    if operation is None and any(name in given for name in OF_AGENTS) and not any(name in given for name in MODELS):
         return False
     if told.event is not None and told.event.startswith("gen_ai.") and told.event != DETAILS_EVENT:
         return False
@@ -166,7 +168,6 @@ def _is_call(told: Told, stated: object, operation: str | None, *, has_usage: bo
         return True
     if operation is None:
         return False
-    given = told.attributes
     return told.is_span or told.event is not None or "error.type" in given or any(name in given for name in ANSWERED)
 
 
@@ -207,8 +208,7 @@ def _add_cache(found: Counts, provider: str | None) -> None:
         found.input += cache
 
 
-def _error(record: Record, told: Told) -> str | None:
-    given = told.attributes
+def _error(record: Record, told: Told, given: Object) -> str | None:
     status = record.status
     if status is None or status < 400:
         stated = recorded.numeral(given.get("http.response.status_code"))

@@ -35,6 +35,9 @@ class Told(NamedTuple):
     """The type of an exception that was recorded on the span."""
     timestamp_ns: int | None = None
     duration_seconds: float | None = None
+    trace_id: str | None = None
+    span_id: str | None = None
+    parent_id: str | None = None
 
 
 def told(body: Object) -> Iterator[Told]:
@@ -108,6 +111,9 @@ def _span(span: Object) -> Told:
         exception=_exception(span.get("events")),
         timestamp_ns=_time(end),
         duration_seconds=elapsed(start, end, 10**9),
+        trace_id=text(span.get("traceId")),
+        span_id=text(span.get("spanId")),
+        parent_id=text(span.get("parentSpanId")),
     )
 
 
@@ -120,6 +126,7 @@ def _log(record: Object) -> Told:
         exception=text(found.get("exception.type")),
         message=text(found.get("exception.message")),
         timestamp_ns=_time(record.get("observedTimeUnixNano")) if stamp is None else stamp,
+        trace_id=text(record.get("traceId")),
     )
 
 

@@ -16,6 +16,7 @@ from parsers.base import Parser
 GROUP = "tokentail.parsers"
 
 BUILT_IN = (
+    "token_counting",
     "litellm",
     "otel_genai",
     "kong",
@@ -23,11 +24,14 @@ BUILT_IN = (
     "apisix",
     "langchain",
     "bedrock_log",
+    "bedrock_batch",
+    "vertex_batch",
     "bedrock_invoke",
     "openai_batch",
     "openai_realtime",
     "openai_moderations",
     "openai_images",
+    "openai_videos",
     "openai_audio",
     "mistral",
     "openai_chat",
@@ -38,6 +42,7 @@ BUILT_IN = (
     "bedrock_converse",
     "bedrock_attempt",
     "gemini",
+    "gemini_interactions",
     "cohere",
     "ollama",
     "any_error",

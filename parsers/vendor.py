@@ -63,12 +63,13 @@ MODEL_PREFIXES = (
             "omni-moderation-",
             "text-moderation-",
             "computer-use-preview",
+            "sora-",
         ),
         "openai",
     ),
     (("claude-",), "anthropic"),
     (("gemini-",), "gcp.gemini"),
-    (("deepseek-chat", "deepseek-reasoner"), "deepseek"),
+    (("deepseek-chat", "deepseek-reasoner", "deepseek-v4-"), "deepseek"),
     (("grok-",), "x_ai"),
     (
         (
@@ -94,6 +95,7 @@ MODEL_OPERATIONS = (
     ("embed", "embeddings"),
     ("gpt-image", "image_generation"),
     ("dall-e", "image_generation"),
+    ("sora-", "video_generation"),
     ("transcribe", "transcription"),
     ("whisper", "transcription"),
     ("tts", "speech"),
@@ -140,7 +142,9 @@ def named(hint: str) -> str | None:
 
 @lru_cache(maxsize=2048)
 def by_model(model: str) -> str | None:
-    """The vendor that alone gives such names to its models, else None."""
+    """The vendor that alone gives such names to its models, else None. OpenAI's open models are served by others."""
+    if model.startswith("gpt-oss"):
+        return None
     return next((vendor for prefixes, vendor in MODEL_PREFIXES if model.startswith(prefixes)), None)
 
 

@@ -27,6 +27,9 @@ USAGE_KEYS = (
 )
 """Members that one vendor adds to OpenAI's form, asked in this order."""
 
+OLLAMA_FINGERPRINT = "fp_ollama"
+"""What Ollama says in place of a fingerprint: its models may be called as other vendors' are (`gpt-oss:20b`)."""
+
 _BODY_MARKS = frozenset(("prompt", "provider", *(key for key, _ in BODY_KEYS)))
 _USAGE_MARKS = frozenset(key for key, _ in USAGE_KEYS)
 
@@ -38,9 +41,15 @@ def by_body(body: Mapping[str, object]) -> str | None:
         return None
     if not _BODY_MARKS.isdisjoint(body) and (marked := _by_member(body)) is not None:
         return marked
+    if body.get("system_fingerprint") == OLLAMA_FINGERPRINT:
+        return "ollama"
     usage = body.get("usage")
-    if usage is not None and isinstance(usage, dict) and not _USAGE_MARKS.isdisjoint(usage):
-        return next(name for key, name in USAGE_KEYS if key in usage)
+    if usage is not None and isinstance(usage, dict):
+        if not _USAGE_MARKS.isdisjoint(usage):
+            return next(name for key, name in USAGE_KEYS if key in usage)
+        if "cost" in usage and is_open_router_id(body.get("id")):
+            # Its embeddings name neither the vendor behind them nor the parts of the cost.
+            return "openrouter"
     choices = body.get("choices")
     if isinstance(choices, list) and choices:
         first = choices[0]

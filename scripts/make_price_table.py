@@ -1,4 +1,6 @@
-"""Makes tailer/meter/price_table.json from the installed genai-prices. Run it after an upgrade of that package.
+"""Makes tailer/meter/price_table.json from the installed genai-prices and published_prices.yaml, which corrects it.
+
+Run it after an upgrade of that package or an edit of that file.
 
 python scripts/make_price_table.py [--date 2026-01-31] [--out FILE]
 """
@@ -17,7 +19,11 @@ from inspect import getsource
 from pathlib import Path
 from typing import Any
 
+import yaml
 from genai_prices import data, types
+
+PUBLISHED = Path(__file__).with_name("published_prices.yaml")
+ENTRY_KEYS = {"provider", "model", "source", "why", "match", "prices", "add", "history", "tiers"}
 
 KEYS = {
     "input_mtok": "input",
@@ -42,6 +48,9 @@ KEYS = {
     "storage_searches_kcount": "storage_searches_1k",
     "requests_kcount": "requests_1k",
 }
+
+OWN_KEYS = {*KEYS.values(), "searches_1k", "images_1k", "audio_seconds_minimum"}
+"""Prices that an entry of published_prices.yaml may have."""
 
 LEFT_OUT = {"input_audio_hours", "input_annotated_document_kpages", "input_text_messages_kcount"}
 """The first always equals `audio_hours` (checked), the others bill what no response reports."""
@@ -90,7 +99,10 @@ def table(day: str) -> str:
     source["notice"] = notice()
     fallbacks = {p.id: p.fallback_model_providers for p in providers if p.fallback_model_providers}
     head = json.dumps({"date": day, "source": source, "fallbacks": fallbacks}, indent=1)
-    blocks = (f"{json.dumps(p.id)}: [\n" + ",\n".join(map(compact, rows(p))) + "\n]" for p in providers)
+    own = published()
+    blocks = [f"{json.dumps(p.id)}: [\n" + ",\n".join(map(compact, corrected(p, own))) + "\n]" for p in providers]
+    if own:
+        raise ValueError(f"published_prices.yaml: no such provider: {sorted(own)}")
     return head[:-2] + ',\n "models": {\n' + ",\n".join(blocks) + "\n}}\n"
 
 
@@ -100,7 +112,40 @@ def notice() -> str:
     return " ".join(found.read_text(encoding="utf-8").split())
 
 
-def rows(provider: types.Provider) -> Iterator[list[object]]:
+def published() -> dict[str, dict[str, dict[str, Any]]]:
+    """The entries of published_prices.yaml by provider and model, each with a source and a reason."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for entry in yaml.safe_load(PUBLISHED.read_text(encoding="utf-8")):
+        provider, model = entry["provider"], entry["model"]
+        if entry.keys() - ENTRY_KEYS or not entry["source"] or not entry["why"]:
+            raise ValueError(f"{provider} {model}: expected a source, a reason and {sorted(ENTRY_KEYS)}")
+        tables = [*(one[-1] for one in (*entry.get("history", ()), *entry.get("tiers", ()))), entry.get("add")]
+        unknown = {key for table in (*tables, entry.get("prices")) for key in table or ()} - OWN_KEYS
+        if unknown or model in found.setdefault(provider, {}):
+            raise ValueError(f"{provider} {model}: given twice, or unknown prices: {sorted(unknown)}")
+        found[provider][model] = entry
+    return found
+
+
+def corrected(provider: types.Provider, own: dict[str, dict[str, dict[str, Any]]]) -> list[list[object]]:
+    """The provider's rows, with what published_prices.yaml says of them; its entries are taken out of `own`."""
+    entries = own.pop(provider.id, {})
+    listed = [correct(row, entries.pop(row[0])) if row[0] in entries else row for row in rows(provider)]
+    return [correct([model, None, None], entry) for model, entry in entries.items()] + listed
+
+
+def correct(row: list[Any], entry: dict[str, Any]) -> list[object]:
+    """One row with what an entry changes, and its source at the end."""
+    id_, match, known, *tiers = row
+    if "prices" in entry or "history" in entry:
+        known = entry["history"] if "history" in entry else entry["prices"]
+    if more := entry.get("add"):
+        known = {**known, **more} if isinstance(known, dict) else [[when, {**one, **more}] for when, one in known]
+    variants = [*entry.get("tiers", ()), *(tiers[0] if tiers else ())]
+    return [id_, entry.get("match", match), known, variants, entry["source"]]
+
+
+def rows(provider: types.Provider) -> Iterator[list[Any]]:
     """`[id, match (null: the id itself), prices, tiers]` of each model, in the source's order."""
     for model in provider.models:
         match = clause(model.match)

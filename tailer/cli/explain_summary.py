@@ -87,6 +87,11 @@ def nothing_found() -> Iterator[str]:
     yield "    timestamp: dotted.path"
     yield "    duration: dotted.path"
     yield "    duration_unit: ms"
+    yield "or, where the line has no answer but counts of its own,"
+    yield "    model: dotted.path"
+    yield "    input_tokens: dotted.path"
+    yield "    output_tokens: dotted.path"
+    yield "`tokentail explain --suggest FILE` tries what is there and prints such a section."
     yield "An answer of a form that no parser knows takes a parser of your own: --parsers FILE"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from parsers.base import LIMIT_SUBJECTS, Call, Stage
+from tailer.cli.candidates import signs
 from tailer.cli.explain_summary import Summary, nothing_found
 from tailer.cli.explained import Explained, PricedCall
 from tailer.cli.plain import plain, rfc3339, usd
@@ -83,11 +84,19 @@ def facts(priced: PricedCall) -> Iterator[str]:
     yield f"{provider} {model}{asked}, {operation}{stream}{tier}, {status}"
     price = f"{usd(cost.pico_usd)} USD {cost.source}" if cost is not None else None
     if price is None and missing is None and call.error_type is None:
-        price = "no price known, give one with --prices FILE"
+        halved = call.input_tokens is None or call.output_tokens is None
+        price = "no price known" + ("" if halved and call.faults else ", give one with --prices FILE")
     yield ", ".join(part for part in (_tokens(call), price) if part is not None)
     yield ", ".join(_times(call))
     if call.rate_limit:
         yield f"limits: {', '.join(_limits(call.rate_limit))}"
+
+
+def gist(call: Call) -> Iterator[str]:
+    """Model, tokens and times of a call, for one line."""
+    yield plain(call.model or call.request_model or "model unknown")
+    yield _tokens(call)
+    yield from _times(call)
 
 
 def where(fields: Mapping[str, tuple[str, object]]) -> list[str]:
@@ -104,8 +113,7 @@ def where(fields: Mapping[str, tuple[str, object]]) -> list[str]:
 
 def advice(suggestion: Suggestion) -> Iterator[str]:
     """What was seen, and what to put in the configuration."""
-    seen = ", ".join(f"a {one.role} at {plain(one.path) or 'the top'}" for one in suggestion.seen[:4])
-    yield f"? looks like {seen}"
+    yield f"? looks like {signs(suggestion.seen)}"
     if not suggestion.fields or suggestion.reading is None or suggestion.reading.call is None:
         yield "  but no parser knows its form: a parser of your own can read it, see --parsers"
         return

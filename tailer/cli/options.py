@@ -27,6 +27,7 @@ OPTIONS = (
         "HOST:PORT",
         "HTTP address of /metrics, /healthz and /readyz; port 0 takes any free one (default: 127.0.0.1:9847)",
     ),
+    Option("web_config_file", "FILE", "TLS and users of the HTTP port, in the format of Prometheus' exporter-toolkit"),
     Option(
         "read_from",
         "beginning|end",
@@ -60,6 +61,12 @@ FURTHER = (
         True,
     ),
     Option("parsers", "FILE", "Python file with further parsers, asked before the built-in ones, repeatable", True),
+    Option(
+        "allowed_roots",
+        "DIR",
+        "directory into which links on the paths may lead, beside those the paths stand in, repeatable",
+        True,
+    ),
     Option("max_line_bytes", "N", "a longer line is measured and not read (default: 16777216)"),
     Option("poll_seconds", "S", "how often to look at the files where no change is announced (default: 1)"),
     Option("rotate_grace_seconds", "S", "how long a rotated file must be quiet before it is let go (default: 30)"),

@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from tailer.cli import unpriced_models
-from tailer.meter.price_names import SOURCE_IDS, source_id
+from tailer.meter.price_names import BEDROCK_ID, SOURCE_IDS, source_id, spellings
 from tailer.meter.price_rates import PRICE_KEYS, Steps
 from tailer.meter.price_schedule import day_ns
 from tailer.meter.prices import PriceError, Prices, Quote
 
+VENDORS = ("openai", "anthropic", "mistral_ai", "deepseek", "x_ai")
+"""Shown before those who sell their models on."""
+
 PER = {
     "audio_hours": "USD an hour",
+    "video_seconds": "USD a second",
     "audio_seconds_minimum": "seconds are billed at least",
     "pages_1k": "USD for 1,000",
     "web_searches_1k": "USD for 1,000",
@@ -41,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--provider", metavar="NAME", help="such as azure.ai.openai (default: each that has the model)")
     show.add_argument("--at", metavar="DATE", type=_day, help="at noon (UTC) of that day, 2026-01-31 (default: now)")
     show.add_argument("--tier", metavar="NAME", help="service tier: batch, flex, priority, … (default: standard)")
+    show.add_argument(
+        "--region", metavar="NAME", help="where it is served: us at Anthropic, a location of Google Cloud"
+    )
     _add_files(show, dest="show_prices")
 
 
@@ -61,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
     counts = prices.table.counts()
     print(f"price table of {prices.date}, made from {prices.table.source} ({prices.table.licence})")
     print(f"{sum(counts.values()):,} models of {len(counts)} providers: {', '.join(counts)}")
+    print(f"{prices.table.corrected()} of them are corrected by what their vendors publish; `prices show` tells where")
     for path in paths:
         print(f"before the table: {path}")
     return 0
@@ -78,20 +86,26 @@ def _show(prices: Prices, args: argparse.Namespace) -> int:
             print(f"  other prices with --tier {', '.join(tiers)}")
     if quotes:
         return 0
-    place = f" at {args.provider}" if args.provider else ""
+    place = (f" at {args.provider}" if args.provider else "") + (f" in the tier {args.tier}" if args.tier else "")
     print(f"{args.model}{place}: no price known, calls count as unpriced; give one with --prices", file=sys.stderr)
     return 1
 
 
 def _quotes(prices: Prices, args: argparse.Namespace, when_ns: int) -> Iterator[tuple[str, Quote]]:
     """Provider and quote: of the one asked for or named in the model, else of all with prices of their own."""
-    if quote := prices.rates(args.provider, args.model, when_ns, args.tier):
-        yield args.provider or quote.provider, quote
+    terms = when_ns, args.tier, args.region
+    if quote := prices.rates(args.provider, args.model, *terms):
+        named = spellings(None, args.model)
+        yield args.provider or (named[0][0] if named else quote.provider), quote
     elif args.provider is None:
         seen = set[tuple[str, str, str]]()
-        for provider in (*SOURCE_IDS, *prices.table.counts()):
-            quote = prices.rates(provider, args.model, when_ns, args.tier)
+        everybody = (*VENDORS, *SOURCE_IDS, *prices.table.counts())
+        for provider in ("aws.bedrock",) if BEDROCK_ID.match(args.model.lower()) else everybody:
+            quote = prices.rates(provider, args.model, *terms)
             if quote is None or source_id(quote.provider) != source_id(provider):
+                continue
+            if provider == "gcp.gemini" and quote.model.startswith("claude"):
+                # The two have one list, but only Google Cloud sells what is not Google's.
                 continue
             if (found := (quote.origin, source_id(provider), quote.model)) not in seen:
                 seen.add(found)

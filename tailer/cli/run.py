@@ -12,7 +12,7 @@ import structlog
 
 from parsers.registry import RegistryError
 from tailer.cli.options import add_config_arguments, config_flags, fault_lines
-from tailer.config import Config, Examined, examine
+from tailer.config import Config, ConfigError, Examined, examine
 from tailer.meter.prices import PriceError
 from tailer.service import Again, Stop, serve
 from tailer.statedir import StateError
@@ -50,6 +50,9 @@ def run_service(config: Config, again: Again | None = None) -> int:
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(_serve(config, again))
+    except ConfigError as error:
+        print(fault_lines(error.faults), file=sys.stderr)
+        return 2
     except (StateError, PriceError, RegistryError) as error:
         print(f"tokentail: {error}", file=sys.stderr)
         return 2 if isinstance(error, PriceError | RegistryError) else 1

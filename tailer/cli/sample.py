@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from statistics import median
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from parsers.base import Call
-from tailer.cli.candidates import Candidate, candidates
-from tailer.cli.explained import explained
+from tailer.cli.candidates import SIGNS, Candidate, candidates
+from tailer.cli.explained import Explained, explained
 from tailer.cli.suggest import ReaderWith
 from tailer.config import Fields, Limits
 from tailer.meter.joiner import Joiner
+from tailer.reading.reading import Description
 from tailer.reading.stream import decoded
 from tailer.reading.text import Opened, open_odd
 
@@ -26,8 +28,16 @@ MOST_PATHS = 6
 """Of each role, the most frequent."""
 LONGEST_SECONDS = 300.0
 """Calls whose middle one takes longer were read in a wrong unit."""
-SIGNS = frozenset({"response", "request", "usage"})
-UNITS = ("s", "ms", "us", "ns")
+WRITTEN_PER_SECOND = (1.0, 3000.0)
+"""Output tokens a second that the middle one of a log's calls can believably have: tells 250 ms from 250 s."""
+LEAST_WRITTEN = 5
+"""Calls with fewer output tokens say nothing about speed."""
+MOST_COUNTS = 3
+"""Paths of each kind of count and of the model that are tried together."""
+FAILED = frozenset({"model", "status"})
+"""Of a call without counts."""
+UNITS: tuple[dict[str, str], ...] = ({}, *({"duration_unit": unit} for unit in ("s", "ms", "us", "ns")))
+"""The unit that name or text tell comes first; where they tell none that is the second."""
 
 
 class Yield(NamedTuple):
@@ -35,14 +45,22 @@ class Yield(NamedTuple):
 
     measured: int = 0
     """Calls with token counts."""
+    whole: int = 0
+    """With those of both sides."""
+    modelled: int = 0
+    """With a model."""
     timed: int = 0
     """With a duration that can be one."""
     dated: int = 0
     """Lines of calls that say when they were written."""
+    stated: int = 0
+    """Lines of calls with an HTTP status."""
     named: int = 0
     """With the id of the request."""
     asked: int = 0
     """With the model that was asked for."""
+    cached: int = 0
+    """With tokens from a cache."""
     brief: int = 0
     """The fewer fields the better, as a negative number."""
 
@@ -55,6 +73,8 @@ class Suggested(NamedTuple):
     after: Yield
     lines: int
     seen: tuple[Candidate, ...]
+    example: Call | None
+    """The last call with tokens that they give."""
 
 
 class Sample:
@@ -72,7 +92,8 @@ class Sample:
         """Takes a line; False once there are enough."""
         self._lines += 1
         found = _looked(text)
-        if any(one.role in SIGNS for one in found):
+        roles = {one.role for one in found}
+        if not SIGNS.isdisjoint(roles) or roles >= FAILED:
             self._telling.append(text)
             self._bytes += len(text)
             for one in found:
@@ -84,10 +105,12 @@ class Sample:
         before = self._tried({})
         best, most = self._best({}, before, self._structures())
         best, most = self._best(best, most, self._pairs())
-        for role in ("request_id", "timestamp", "duration"):
+        best, most = self._best(best, most, self._counts())
+        for role in ("cached_input_tokens", "status", "request_id", "timestamp", "duration"):
             best, most = self._best(best, most, self._trials(role))
         seen = tuple(Candidate(role, path) for role in sorted(SIGNS) for path in self._frequent(role))
-        return Suggested(best, before, most, self._lines, seen)
+        measured = _measured([call for line in self._told(best)[1] for call, _, _ in line.calls])
+        return Suggested(best, before, most, self._lines, seen, measured[-1] if measured else None)
 
     def _best(
         self, fields: Mapping[str, str], most: Yield, trials: Iterable[Mapping[str, str]]
@@ -110,14 +133,21 @@ class Sample:
         joining = [{}, *({"request_id": path} for path in self._surrounding("request_id", "id"))]
         return ({"request": path, **join} for path in self._frequent("request") for join in joining)
 
+    def _counts(self) -> Iterator[dict[str, str]]:
+        """Counts and a model in fields of the application's own, where no provider's body is."""
+        sides = ("input_tokens", "output_tokens")
+        paths = [[{role: path} for path in self._surrounding(role)[:MOST_COUNTS]] or [{}] for role in sides]
+        models = [{"model": path} for path in self._surrounding("model", "named")[:MOST_COUNTS]] or [{}]
+        return ({**model, **taken, **given} for model, taken, given in product(models, *paths) if taken or given)
+
     def _trials(self, role: str) -> Iterator[dict[str, str]]:
         if role == "request_id":
             yield from ({role: path} for path in self._surrounding("request_id", "id"))
-        elif role == "timestamp":
+        elif role in ("timestamp", "status", "cached_input_tokens"):
             yield from ({role: path} for path in self._surrounding(role))
         else:
             paths = self._surrounding(role, "span")
-            yield from ({role: path, "duration_unit": unit} for path in paths for unit in UNITS)
+            yield from ({role: path, **unit} for path in paths for unit in UNITS)
 
     def _frequent(self, role: str) -> list[str]:
         paths = self._paths.get(role, Counter[str]())
@@ -135,25 +165,52 @@ class Sample:
         return found
 
     def _tried(self, fields: Mapping[str, str]) -> Yield:
+        described, told = self._told(fields)
+        # A body may say when it was created; here it matters whether the line says when it was written.
+        dated, stated = (
+            sum(one.reading.call is not None and role in one.fields for one in described)
+            for role in ("timestamp", "status")
+        )
+        calls = [priced.call for line in told for priced in line.calls]
+        if "model" in fields:
+            # Counts on lines of other kinds, which name no model, are of no call.
+            calls = [call for call in calls if call.model is not None or call.request_model is not None]
+        return _yield(calls, dated, stated, len(fields))
+
+    def _told(self, fields: Mapping[str, str]) -> tuple[list[Description], Iterator[Explained]]:
         reader = self._reader_with(replace(self._fields, **fields))
         described = [reader.describe(text) for text in self._telling]
-        told = explained([(b"", one.reading) for one in described], Joiner(Limits()), lambda _: None, 0)
-        # A body may say when it was created; here it matters whether the line says when it was written.
-        dated = sum(one.reading.call is not None and "timestamp" in one.fields for one in described)
-        return _yield([priced.call for line in told for priced in line.calls], dated, len(fields))
+        return described, explained([(b"", one.reading) for one in described], Joiner(Limits()), lambda _: None, 0)
 
 
-def _yield(calls: list[Call], dated: int, fields: int) -> Yield:
-    measured = [call for call in calls if call.input_tokens is not None or call.output_tokens is not None]
-    seconds = [call.duration_seconds for call in measured if call.duration_seconds is not None]
+def _yield(calls: list[Call], dated: int, stated: int, fields: int) -> Yield:
+    measured = _measured(calls)
     return Yield(
         len(measured),
-        len(seconds) if seconds and median(seconds) <= LONGEST_SECONDS else 0,
+        sum(call.input_tokens is not None and call.output_tokens is not None for call in measured),
+        sum(call.model is not None or call.request_model is not None for call in measured),
+        _timed(measured),
         dated,
+        stated,
         sum(call.request_id is not None for call in measured),
         sum(call.request_model is not None for call in measured),
+        sum("cached_input" in call.details for call in measured),
         -fields,
     )
+
+
+def _measured(calls: list[Call]) -> list[Call]:
+    return [call for call in calls if call.input_tokens is not None or call.output_tokens is not None]
+
+
+def _timed(calls: list[Call]) -> int:
+    """How many of these say how long they took; none where that cannot be, as in a wrong unit."""
+    timed = [(call.duration_seconds, call.output_tokens or 0) for call in calls if call.duration_seconds is not None]
+    if not timed or median(seconds for seconds, _ in timed) > LONGEST_SECONDS:
+        return 0
+    speeds = [written / seconds for seconds, written in timed if written >= LEAST_WRITTEN and seconds > 0]
+    slowest, fastest = WRITTEN_PER_SECOND
+    return len(timed) if not speeds or slowest <= median(speeds) <= fastest else 0
 
 
 def _looked(text: bytes) -> list[Candidate]:

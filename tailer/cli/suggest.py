@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tailer.cli.candidates import Candidate, candidates
+from tailer.cli.candidates import SIGNS, Candidate, candidates
 from tailer.config import Fields
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
@@ -41,7 +41,7 @@ class Suggester:
         """What to configure for a line that gave no call; None when it shows no sign of one, or was told before."""
         opened = open_odd(text, [])
         found = candidates(opened.value) if isinstance(opened, Opened) else []
-        seen = tuple(one for one in found if one.role in ("response", "request", "usage"))
+        seen = tuple(one for one in found if one.role in SIGNS)
         if not seen or seen in self._known or len(self._known) >= MAX_KNOWN:
             return None
         self._known.add(seen)
@@ -64,11 +64,12 @@ class Suggester:
         trials = [{"response": path} for path in responses]
         if requests:
             trials = [{"request": requests[0], **trial} for trial in trials] + [{"request": requests[0]}]
-        return trials[:MAX_TRIALS]
+        counts = _first(found, "model", "named", "input_tokens", "output_tokens")
+        return [*trials[:MAX_TRIALS], *([counts] if counts.keys() >= {"model", "input_tokens"} else [])]
 
     def _lacking(self, reading: Reading, found: list[Candidate]) -> dict[str, str]:
         call = reading.call
-        first = {one.role: one.path for one in reversed(found)}
+        first = _first(found, "timestamp", "duration", "request_id")
         fields = {}
         if reading.timestamp_ns is None and "timestamp" in first:
             fields["timestamp"] = first["timestamp"]
@@ -83,3 +84,11 @@ class Suggester:
     def _read(self, text: bytes, fields: Mapping[str, str]) -> Reading:
         reader = self._reader_with(replace(self._fields, **fields))
         return reader.read(Chunk(0, "", 0, len(text), 0, text))[0]
+
+
+def _first(found: list[Candidate], *roles: str) -> dict[str, str]:
+    """The first path of each of these keys; a model that only its key shows to be one when there is no other."""
+    first = {one.role: one.path for one in reversed(found)}
+    if "named" in first:
+        first.setdefault("model", first["named"])
+    return {role: first[role] for role in roles if role in first and role != "named"}

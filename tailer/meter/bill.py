@@ -11,6 +11,8 @@ import msgspec
 from parsers.base import Call
 from tailer.meter.ledger import Cost
 from tailer.meter.open_call import Joined, is_measured, missing_usage
+from tailer.meter.price_rates import SURCHARGES
+from tailer.meter.prices import tier_name
 from tailer.tally import Labels
 
 BUILT_IN = ("provider", "model", "operation", "day", "hour")
@@ -80,7 +82,7 @@ class Bill:
         self.by = tuple(by)
         self.total = Row()
         self.unpriced: Counter[tuple[str, str]] = Counter()
-        """Calls without a price by provider and model."""
+        """Calls without a price by provider and model, with what else decides it: the tier, the region, searches."""
         self.unmeasured: Counter[str] = Counter()
         """Calls without token counts by the reason."""
         self._keys = tuple(_key_of(name, dimensions) for name in by)
@@ -93,7 +95,7 @@ class Bill:
         if missing is not None:
             self.unmeasured[missing] += 1
         elif cost is None and is_measured(call):
-            self.unpriced[_provider(call, ()), _model(call, ())] += 1
+            self.unpriced[_provider(call, ()), _bought(call)] += 1
         key = tuple([key_of(call, joined.dimensions) for key_of in self._keys])
         row = self._rows.get(key)
         if row is None:
@@ -122,6 +124,16 @@ def _provider(call: Call, _: Labels) -> str:
 
 def _model(call: Call, _: Labels) -> str:
     return call.model or call.request_model or UNKNOWN
+
+
+def _bought(call: Call) -> str:
+    """The model, and what beside its name decides the price: `gpt-4o (tier scale)`."""
+    tier = tier_name(call.service_tier)
+    terms = [f"tier {tier}"] if tier else []
+    if call.region is not None:
+        terms.append(f"region {call.region}")
+    terms += [unit.replace("_", " ") for unit in SURCHARGES if call.units.get(unit)]
+    return f"{_model(call, ())} ({', '.join(terms)})" if terms else _model(call, ())
 
 
 def _operation(call: Call, _: Labels) -> str:

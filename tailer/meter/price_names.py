@@ -35,6 +35,12 @@ PREFIXES = {
 }
 """What LiteLLM calls them, as a provider and as a prefix of models."""
 
+BEDROCK_ID = re.compile(
+    r"^(?:arn:aws[\w-]*:bedrock:|(?:(?:us|us-gov|eu|apac|jp|au|ca|global)\.)?"
+    r"(?:ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshotai|nvidia|openai|qwen|zai)\.\w)"
+)
+"""How Bedrock, and nobody else, names models: perhaps a region, the vendor, a dot."""
+
 _COMPACT_DATE = re.compile(r"-(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
 
 
@@ -63,6 +69,13 @@ def spellings(provider: str | None, model: str) -> list[tuple[str, str]]:
     if source == "google" and "models/" in name:
         found.append((source, name.rpartition("models/")[2]))
     return found
+
+
+def location(model: str | None) -> str | None:
+    """Where a resource name of Google Cloud says that Claude is served, which decides its price."""
+    if model is None or "/publishers/anthropic/" not in model:
+        return None
+    return model.partition("locations/")[2].partition("/")[0].lower() or None
 
 
 def with_dashed_date(name: str) -> Iterator[str]:

@@ -38,8 +38,15 @@ UNIT_KEYS = {
     "images_1k": ("images", 1000),
     "searches_1k": ("searches", 1000),
     "web_fetches_1k": ("web_fetches", 1000),
+    "video_seconds": ("video_seconds", 1),
 }
 """Prices of things that are no tokens: the key of `Call.units`, and how many of them the price is for."""
+
+SURCHARGES = ("web_searches", "searches", "sources")
+"""Units that nobody gives away: where one was used and has no price, the cost is not known."""
+
+TOOL_KEYS = frozenset(key for key, (unit, _) in UNIT_KEYS.items() if unit in SURCHARGES)
+"""Prices of tools: beside own prices for tokens they stay what the table says."""
 
 AUDIO_MINIMUM = "audio_seconds_minimum"
 """No price but a rule beside `audio_hours`: a shorter recording is billed as this many seconds."""
@@ -119,6 +126,9 @@ class Rates(msgspec.Struct, frozen=True):
         """Of models that are free or lack a price, of calls that lack a count or are billed by other things."""
         if not self.prices:
             return 0
+        priced = [unit for unit, _ in self.units]
+        if any(call.units.get(unit) and unit not in priced for unit in SURCHARGES):
+            return None
         given, made = call.input_tokens, call.output_tokens
         if made is None and call.operation == "embeddings":
             made = 0

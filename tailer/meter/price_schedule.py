@@ -1,4 +1,4 @@
-"""When which price holds: conditions of date and time of day, resolved once into a grid. Pure."""
+"""When which price holds: conditions of date, time of day and day of rest, resolved once into a grid. Pure."""
 
 from __future__ import annotations
 
@@ -11,27 +11,43 @@ import msgspec
 from tailer.meter.price_rates import Rates
 
 DAY_NS = 86_400 * 10**9
+REST_DAYS = "rest-days"
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """From a date on (UTC midnight), or between two times of every day (UTC, end excluded, perhaps over midnight)."""
+    """From a moment on, between two times of every day (end excluded, perhaps over midnight), on days of rest only.
+
+    All that is given must hold; all times are UTC.
+    """
 
     from_ns: int | None = None
     daily_ns: tuple[int, int] | None = None
+    rest_days: bool = False
 
     @classmethod
     def read(cls, text: str | None) -> Condition:
-        """From `2026-01-31`, `16:30-00:30`, or None for "always"; ValueError for anything else."""
+        """From words such as `2026-01-31`, `2026-08-16T16:00`, `16:30-00:30`, `rest-days`; None is "always".
+
+        ValueError for anything else.
+        """
         if text is None:
             return ALWAYS
-        if ":" not in text:
-            return cls(from_ns=day_ns(date.fromisoformat(text)))
-        start, end = (time.fromisoformat(part) for part in text.split("-"))
-        return cls(daily_ns=(_time_ns(start), _time_ns(end)))
+        from_ns, daily_ns, rest_days = None, None, False
+        for word in text.split():
+            if word == REST_DAYS:
+                rest_days = True
+            elif word[4:5] == "-":
+                from_ns = int(datetime.fromisoformat(word).replace(tzinfo=UTC).timestamp()) * 10**9
+            else:
+                start, end = (time.fromisoformat(part) for part in word.split("-"))
+                daily_ns = _time_ns(start), _time_ns(end)
+        return cls(from_ns, daily_ns, rest_days)
 
     def holds(self, now_ns: int) -> bool:
         """Whether a call at that time meets the condition."""
         if self.from_ns is not None and now_ns < self.from_ns:
+            return False
+        if self.rest_days and not is_rest_day(now_ns):
             return False
         if self.daily_ns is None:
             return True
@@ -53,32 +69,45 @@ class Quote(msgspec.Struct, frozen=True):
 
 
 class Schedule:
-    """What one model costs at any time: a grid of dates by times of day, each cell resolved at its first use."""
+    """What one model costs at any time: a grid of dates by times of day by days of rest, resolved cell by cell."""
 
-    __slots__ = ("_cells", "_days", "_moments", "_resolve")
+    __slots__ = ("_cells", "_days", "_moments", "_resolve", "_rests")
 
     def __init__(self, conditions: Iterable[Condition], resolve: Callable[[int], Quote | None]) -> None:
         """`resolve` gives the quote of one instant, which changes only where one of the conditions does."""
         days, moments = set[int](), {0}
+        self._rests = False
         for condition in conditions:
             if condition.from_ns is not None:
                 days.add(condition.from_ns)
             if condition.daily_ns is not None:
                 moments.update(condition.daily_ns)
+            self._rests = self._rests or condition.rest_days
         self._days = sorted(days)
         self._moments = sorted(moments)
         self._resolve = resolve
-        self._cells: dict[tuple[int, int], Quote | None] = {}
+        self._cells: dict[tuple[int, int, bool], Quote | None] = {}
 
     def at(self, now_ns: int) -> Quote | None:
         """The quote for a call at that time, None when there is no price."""
-        if not self._days and len(self._moments) == 1:
-            cell = 0, 0
+        if not self._days and len(self._moments) == 1 and not self._rests:
+            cell = 0, 0, False
         else:
-            cell = bisect_right(self._days, now_ns), bisect_right(self._moments, now_ns % DAY_NS)
+            moment = bisect_right(self._moments, now_ns % DAY_NS)
+            cell = bisect_right(self._days, now_ns), moment, self._rests and is_rest_day(now_ns)
         if cell not in self._cells:
             self._cells[cell] = self._resolve(now_ns)
         return self._cells[cell]
+
+
+def is_rest_day(now_ns: int) -> bool:
+    """Whether it is a weekend or a public holiday in China, where a seller makes the difference (DeepSeek).
+
+    By the UTC day: the hours for which it matters are within the same day of Beijing.
+    """
+    day = now_ns // DAY_NS
+    # The epoch was a Thursday.
+    return (day + 3) % 7 >= 5 or day in HOLIDAYS
 
 
 def day_ns(day: date) -> int:
@@ -88,3 +117,13 @@ def day_ns(day: date) -> int:
 
 def _time_ns(moment: time) -> int:
     return (moment.hour * 3600 + moment.minute * 60 + moment.second) * 10**9
+
+
+HOLIDAYS = frozenset(
+    day_ns(date.fromisoformat(day)) // DAY_NS
+    for day in (
+        "2026-09-25", "2026-10-01", "2026-10-02", "2026-10-05", "2026-10-06", "2026-10-07", "2027-01-01",
+    )
+)  # fmt: skip
+"""China's public holidays on weekdays since DeepSeek prices them like weekends. The State Council announces those of a
+year in the November before: a later one is a working day here until it is added."""

@@ -12,44 +12,51 @@ import msgspec
 import orjson
 
 from tailer.meter.price_names import Match, alternatives, matches, with_dashed_date
-from tailer.meter.price_rates import TOKEN_KEYS, Rates, Steps
+from tailer.meter.price_rates import Rates, Steps
+from tailer.meter.price_rules import premium, raised, share, shared
 from tailer.meter.price_schedule import Condition, Quote, day_ns
 
-BATCH = "batch"
-HALF_PRICE_BATCHES = frozenset({"openai", "azure", "anthropic", "google", "aws", "mistral", "groq"})
-"""Who by their price lists take half for a batch, of every model that can be in one."""
-
-HALVED_KEYS = frozenset({*TOKEN_KEYS, "audio_hours", "pages_1k"})
-"""What a batch makes cheaper: not the tools that are called from it."""
+Prices = Mapping[str, Steps]
+SOURCE_COLUMN = 4
+"""Of a row: who publishes its prices, where that is not the source of all."""
 
 
 class Model(msgspec.Struct, frozen=True):
-    """One model of the table: its prices through time, and what service tiers change of them."""
+    """One model of the table: its prices through time, what service tiers change of them, who says so if not all do."""
 
     provider: str
     id: str
-    history: tuple[tuple[Condition, Mapping[str, Steps] | None], ...]
-    tiers: tuple[tuple[str, Condition, Mapping[str, Steps]], ...]
+    history: tuple[tuple[Condition, Prices | None], ...]
+    tiers: tuple[tuple[str, Condition, Prices], ...]
+    source: str | None = None
 
     def conditions(self, tier: str) -> Iterator[Condition]:
         """All that decides which prices hold for a service tier."""
         yield from (condition for condition, _ in self.history)
         yield from (condition for name, condition, _ in self.tiers if name == tier)
 
-    def rates(self, tier: str, now_ns: int) -> tuple[Rates, str] | None:
-        """The rates at that time and the tier applied ("" is standard); None for a model known without a price.
+    def standard(self, now_ns: int) -> Prices | None:
+        """The standard prices at that time; None for a model known without a price.
 
-        The last prices in force win, the first ones hold before any is. A tier changes price by price, the first
-        variant in force wins; a tier that the source has no prices for leaves the standard ones.
+        The last ones in force win, the first ones hold before any is.
         """
-        prices = next((found for when, found in reversed(self.history) if when.holds(now_ns)), self.history[0][1])
-        if prices is None:
-            return None
-        changes: dict[str, Steps] = {}
-        for name, when, changed in self.tiers:
-            if name == tier and when.holds(now_ns):
-                changes = {**changed, **changes}
-        return Rates.of({**prices, **changes}), tier if changes else ""
+        return next((found for when, found in reversed(self.history) if when.holds(now_ns)), self.history[0][1])
+
+    def changes(self, tier: str, now_ns: int) -> Prices | None:
+        """What a tier changes of the standard prices at that time, the first variant in force winning; None: nothing.
+
+        The source names the day on which it saw a tier's prices, not the one since when they hold: they are taken to
+        be as old as the standard prices they were seen beside.
+        """
+        variants = [(when, changed) for name, when, changed in self.tiers if name == tier]
+        seen_ns = min((when.from_ns for when, _ in variants if when.from_ns is not None), default=now_ns)
+        if seen_ns > now_ns and self.standard(seen_ns) is self.standard(now_ns):
+            now_ns = seen_ns
+        in_force = [changed for when, changed in variants if when.holds(now_ns)]
+        merged: dict[str, Steps] = {}
+        for changed in in_force:
+            merged = {**changed, **merged}
+        return merged if in_force else None
 
 
 class PriceTable:
@@ -74,6 +81,10 @@ class PriceTable:
         """How many models the table has of each provider."""
         return {provider: len(rows) for provider, rows in self._rows.items()}
 
+    def corrected(self) -> int:
+        """Of how many models the prices are not the source's but taken from who publishes them."""
+        return sum(len(row) > SOURCE_COLUMN for rows in self._rows.values() for row in rows)
+
     def find(self, provider: str, name: str) -> Model | None:
         """The model a name means at a provider (the table's id), else at those whose models it sells on.
 
@@ -86,18 +97,27 @@ class PriceTable:
                     return model
         return None
 
-    def quote(self, provider: str, model: Model, tier: str, now_ns: int) -> Quote | None:
-        """What the model costs when bought from that provider; prices taken over from another one are standard ones.
+    def quote(self, provider: str, model: Model, tier: str, region: str | None, now_ns: int) -> Quote | None:
+        """What the model costs when bought from that provider in a tier and region; None when nobody has said it.
 
-        Where the source lists no batch price, the provider's own rule holds: half of what it costs otherwise.
+        A tier has the prices listed for it, else its seller's rule; those of one vendor are not another's.
         """
-        found = model.rates(tier if model.provider == provider else "", now_ns)
-        if found is None:
+        prices = model.standard(now_ns)
+        if prices is None:
             return None
-        rates, applied = found
-        if tier == BATCH and applied != BATCH and provider in HALF_PRICE_BATCHES:
-            rates, applied = Rates.of(_halved(rates.prices)), BATCH
-        return Quote(model.provider, model.id, f"price table of {self.date} ({self.source})", rates, applied)
+        if tier and prices:
+            changed = model.changes(tier, now_ns) if model.provider == provider else None
+            if changed is not None:
+                prices = {**prices, **changed}
+            elif (part := share(provider, tier)) is not None:
+                prices = shared(prices, part)
+            else:
+                return None
+        factor = premium(provider, model.id, region)
+        if factor is None:
+            return None
+        origin = f"price table of {self.date} ({model.source or self.source})"
+        return Quote(model.provider, model.id, origin, Rates.of(raised(prices, factor)), tier)
 
     def _provider(self, provider: str) -> _Provider | None:
         if provider not in self._providers:
@@ -134,25 +154,20 @@ class _Provider:
         return self._model(found) if found < len(self._rows) else None
 
     def _model(self, index: int) -> Model:
-        id_, _, prices, *rest = self._rows[index]
+        row = self._rows[index]
+        id_, _, prices, *rest = row
         history = prices if isinstance(prices, list) else [[None, prices]]
         return Model(
             self._provider,
             id_,
             tuple((Condition.read(when), None if known is None else _prices(known)) for when, known in history),
             tuple((tier, Condition.read(when), _prices(known)) for tier, when, known in (rest[0] if rest else ())),
+            row[SOURCE_COLUMN] if len(row) > SOURCE_COLUMN else None,
         )
 
 
-def _prices(known: Mapping[str, float | list[float]]) -> dict[str, Steps]:
+def _prices(known: Mapping[str, float | list[float]]) -> Prices:
     return {key: _steps(price) for key, price in known.items()}
-
-
-def _halved(prices: Mapping[str, Steps]) -> dict[str, Steps]:
-    return {
-        key: tuple((start, usd / 2) for start, usd in steps) if key in HALVED_KEYS else steps
-        for key, steps in prices.items()
-    }
 
 
 def _steps(price: float | list[float]) -> Steps:

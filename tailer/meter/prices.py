@@ -8,8 +8,9 @@ from typing import Literal
 
 from parsers.base import Call
 from tailer.meter.price_files import Override, PriceError, glob, read
-from tailer.meter.price_names import MAX_NAME_CHARS, spellings
-from tailer.meter.price_rates import Rates, pico
+from tailer.meter.price_names import MAX_NAME_CHARS, location, spellings
+from tailer.meter.price_rates import TOOL_KEYS, Rates, pico
+from tailer.meter.price_rules import SHARES, share
 from tailer.meter.price_schedule import Quote, Schedule
 from tailer.meter.price_table import Model, PriceTable
 
@@ -23,7 +24,8 @@ TIER_NAMES = {"on_demand_priority": "priority", "on_demand_flex": "flex"}
 
 NO_ALIASES: Mapping[str, str] = {}
 
-Key = tuple[str | None, str | None, str | None, str | None]
+Key = tuple[str | None, str | None, str | None, str | None, str | None]
+"""Provider, model, requested model, tier and region of a call."""
 
 
 class Prices:
@@ -81,22 +83,26 @@ class Prices:
         A call without a timestamp is priced at `now_ns`, or without that at the date of the table. With `calls` it
         holds the sums of so many calls that differ in nothing else.
         """
-        key = (call.provider, call.model, call.request_model, call.service_tier)
+        key = (call.provider, call.model, call.request_model, call.service_tier, call.region)
         schedule = self._schedules.get(key) or self._remember(key)
         when = call.timestamp_ns if call.timestamp_ns is not None else now_ns
         quote = schedule.at(self.table.date_ns if when is None else when)
         return None if quote is None else quote.rates.cost(call, calls)
 
-    def rates(self, provider: str | None, model: str, when_ns: int, tier: str | None = None) -> Quote | None:
+    def rates(
+        self, provider: str | None, model: str, when_ns: int, tier: str | None = None, region: str | None = None
+    ) -> Quote | None:
         """What a model costs at a provider at a time, and where that price comes from."""
-        return self._schedule((provider, model, None, tier)).at(when_ns)
+        return self._schedule((provider, model, None, tier, region)).at(when_ns)
 
     def tiers(self, provider: str, model: str) -> tuple[str, ...]:
-        """The service tiers for which the table has prices of that model's own."""
+        """The service tiers in which that model has a price: those of its own, then those of its seller's rules."""
         found = self._find(provider, model)
-        if found is None or found[0] != found[1].provider:
+        if found is None:
             return ()
-        return tuple(dict.fromkeys(tier for tier, _, _ in found[1].tiers))
+        seller, listed = found
+        own = [tier for tier, _, _ in listed.tiers] if seller == listed.provider else []
+        return tuple(dict.fromkeys([*own, *(tier for tier in SHARES if share(seller, tier) is not None)]))
 
     def _remember(self, key: Key) -> Schedule:
         schedule = self._schedule(key)
@@ -107,9 +113,9 @@ class Prices:
         return schedule
 
     def _schedule(self, key: Key) -> Schedule:
-        provider, model, request_model, tier = key
-        tier = (tier or "").strip().lower()
-        tier = "" if tier in STANDARD_TIERS else TIER_NAMES.get(tier, tier)
+        provider, model, request_model, tier, region = key
+        tier = tier_name(tier)
+        region = region or location(model) or location(request_model)
         names = self._asked_names(provider, model, request_model)
         meant = self._meant(provider, model, request_model)
         mine = self._own(provider, [*names, meant] if meant else names, tier)
@@ -117,10 +123,14 @@ class Prices:
         conditions = chain((one.condition for one in mine), listed[1].conditions(tier) if listed else ())
 
         def resolve(now_ns: int) -> Quote | None:
+            quote = self.table.quote(*listed, tier, region, now_ns) if listed else None
             for one in mine:
                 if one.condition.holds(now_ns):
-                    return Quote(provider or "", one.pattern, one.origin, Rates.of(one.prices), one.tier or "")
-            return self.table.quote(*listed, tier, now_ns) if listed else None
+                    known = quote.rates.prices if quote else {}
+                    tools = {key: steps for key, steps in known.items() if key in TOOL_KEYS}
+                    rates = Rates.of({**tools, **one.prices})
+                    return Quote(provider or "", one.pattern, one.origin, rates, one.tier or "")
+            return quote
 
         return Schedule(conditions, resolve)
 
@@ -171,3 +181,9 @@ class Prices:
             if (model := self.table.find(seller, spelling)) is not None:
                 return seller, model
         return None
+
+
+def tier_name(tier: str | None) -> str:
+    """A service tier as the table names it; empty for what is billed at standard prices."""
+    name = (tier or "").strip().lower()
+    return "" if name in STANDARD_TIERS else TIER_NAMES.get(name, name)

@@ -44,6 +44,7 @@ class UnpricedCalls(msgspec.Struct):
     output_tokens: int | None = None
     details: dict[str, int] = {}
     units: dict[str, float] = {}
+    region: str | None = None
 
     def key(self) -> tuple[object, ...]:
         """What keeps these calls apart from others."""
@@ -58,6 +59,7 @@ class UnpricedCalls(msgspec.Struct):
             self.long_input,
             self.input_tokens is None,
             self.output_tokens is None,
+            self.region,
         )
 
     def add(self, other: UnpricedCalls | Call, calls: int) -> None:
@@ -88,6 +90,7 @@ class UnpricedCalls(msgspec.Struct):
             units=self.units,
             timestamp_ns=None if self.day is None else self.day * DAY_NS + DAY_NS // 2,
             service_tier=self.service_tier,
+            region=self.region,
         )
 
 
@@ -148,7 +151,7 @@ class Unpriced:
 
 def _is_nameless(call: Call) -> bool:
     """Whether no price list could ever name it."""
-    names = (call.provider, call.model, call.request_model, call.operation, call.service_tier)
+    names = (call.provider, call.model, call.request_model, call.operation, call.service_tier, call.region)
     return not (call.model or call.request_model) or any(len(name or "") > MAX_NAME_CHARS for name in names)
 
 
@@ -165,6 +168,7 @@ def _key(base: Labels, call: Call) -> tuple[object, ...]:
         bisect_left(LONG_INPUTS, call.input_tokens or 0),
         call.input_tokens is None,
         call.output_tokens is None,
+        call.region,
     )
 
 
@@ -181,6 +185,7 @@ def _of(base: Labels, call: Call) -> UnpricedCalls:
         long_input=bisect_left(LONG_INPUTS, call.input_tokens or 0),
         input_tokens=None if call.input_tokens is None else 0,
         output_tokens=None if call.output_tokens is None else 0,
+        region=call.region,
     )
     one.add(call, 1)
     return one

@@ -9,6 +9,8 @@ from tailer.reading.names import (
     EVENT_KEYS,
     EVENT_PREFIXES,
     EVENT_TYPES,
+    INTERACTION_EVENTS,
+    INTERACTION_KEYS,
     NUMBERED_PREFIXES,
     OBJECTS,
     USAGE_KEYS,
@@ -20,12 +22,16 @@ Object = dict[str, object]
 BESIDE = ("modelId", "model_id", "model")
 """How a line names the model beside a body that does not."""
 NAMING = frozenset({*BESIDE, "object", "type", "error", "modelVersion", "model_version"})
-NAMELESS = USAGE_KEYS | {"metadata", "embedding", "embeddings", "generations", "images"}
+NAMELESS = USAGE_KEYS | {
+    "metadata", "embedding", "embeddings", "generations", "images", "ResponseMetadata", "data", "task",
+}  # fmt: skip
 """Keys of bodies that may name no model."""
+METRICS = "amazon-bedrock-invocationMetrics"
 FAILED = frozenset({"error", "message", "Error"})
 HTTP_BODIES = ("body", "data", "json", "Body")
 HTTP_STATUSES = ("status_code", "statusCode", "status", "StatusCode")
-ASKING_KEYS = frozenset({"body", "json", "Body", "url"})
+ADDRESSES = ("url", "uri")
+ASKING_KEYS = frozenset({"body", "json", "Body", *ADDRESSES})
 HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, "headers", "ResponseMetadata"})
 
 
@@ -71,7 +77,7 @@ def is_body(value: Object) -> bool:
 
 
 def _is_untyped_body(value: Object) -> bool:
-    """Ollama's, whose `response` is what was written; Cohere's with `meta`; Vertex AI's; v1 events of Cohere."""
+    """Ollama's, whose `response` is what was written; Cohere's with `meta`; Vertex AI's; events by `event_type`."""
     if type(value.get("done")) is bool and type(value.get("model")) is str:
         is_own = "created_at" in value or "total_duration" in value or "done_reason" in value
         return is_own and type(value.get("response", "")) is str
@@ -81,7 +87,12 @@ def _is_untyped_body(value: Object) -> bool:
     predictions = value.get("predictions")
     if type(predictions) is list and predictions:
         return type(predictions[0]) is dict and "embeddings" in predictions[0]
-    return type(value.get("event_type")) is str and type(value.get("is_finished")) is bool
+    event = value.get("event_type")
+    if type(event) is not str:
+        return False
+    if event.startswith(INTERACTION_EVENTS):
+        return not INTERACTION_KEYS.isdisjoint(value)
+    return type(value.get("is_finished")) is bool
 
 
 def is_question(request: Object | None) -> bool:
@@ -91,6 +102,10 @@ def is_question(request: Object | None) -> bool:
 
 def is_provider_error(error: object) -> bool:
     """Whether an `error` has the form of the providers, not of an exception of the application's own."""
+    inner = error.get("error") if type(error) is dict and error.get("type") == "error" else None
+    if type(inner) is dict:
+        # Anthropic's, of which the whole body stands there.
+        return type(inner.get("type")) is str and type(inner.get("message")) is str
     if type(error) is not dict or type(error.get("message")) is not str or "stack" in error:
         return False
     if type(error.get("code")) is int and type(error.get("status")) is str:
@@ -114,6 +129,9 @@ def is_event_list(values: list[object]) -> bool:
     first = values[0] if values else None
     if type(first) is str:
         return is_sse(first) or first[:1] == "{"
+    last = values[-1] if values else None
+    if type(last) is dict and METRICS in last:
+        return True  # Bedrock's, whatever form the model's own events have.
     return type(first) is dict and (
         is_body(first)
         or not USAGE_KEYS.isdisjoint(first)
@@ -157,22 +175,37 @@ def _answer_of(value: Object) -> Answer:
         if type(inner) is list and not is_event_list(inner):
             continue  # Images, say: the body itself has such a key.
         if type(inner) is str or type(inner) is list:
-            return msgspec.structs.replace(answer_in(inner), status=status, headers=headers)
-    body = value if status is None or not FAILED.isdisjoint(value) else None
+            answer = answer_in(inner)
+            if answer.settles or type(botocore) is not dict:
+                return msgspec.structs.replace(answer, status=status, headers=headers)
+    # Of what boto3 gives back the headers alone may count the tokens: its body is a stream, which no log can hold.
+    body = value if status is None or type(botocore) is dict or not FAILED.isdisjoint(value) else None
     return Answer(body, status=status, headers=headers)
+
+
+def of_session(body: Object, line: Object) -> Object:
+    """An event of a Realtime session, none of which names its model, with the model that the line names beside it."""
+    return _named(body, line) if "event_id" in body and "model" not in body else body
+
+
+def _named(body: Object, line: Object) -> Object:
+    model = next((name for key in BESIDE if type(name := line.get(key)) is str and name), None)
+    return body if model is None else {**body, "model": model}
 
 
 def with_model(answer: Answer, line: Object) -> Answer:
     """The answer with the model that the line names beside it, where its body (of AWS, say) names none itself."""
     body = answer.events[0].data if answer.events else answer.body
-    if body is None or NAMELESS.isdisjoint(body) or not NAMING.isdisjoint(body):
+    if body is None:
         return answer
-    model = next((name for key in BESIDE if type(name := line.get(key)) is str and name), None)
-    if model is None:
+    named = of_session(body, line)
+    if named is body and not NAMELESS.isdisjoint(body) and NAMING.isdisjoint(body):
+        named = _named(body, line)
+    if named is body:
         return answer
-    named = {**body, "model": model}
     if answer.events:
-        events = [Event(answer.events[0].name, named), *answer.events[1:]]
+        rest = [Event(event.name, of_session(event.data, line)) for event in answer.events[1:]]
+        events = [Event(answer.events[0].name, named), *rest]
         return msgspec.structs.replace(answer, events=events)
     return msgspec.structs.replace(answer, body=named)
 
@@ -183,10 +216,10 @@ def asked_in(value: object) -> tuple[Object | None, str | None]:
         value = decoded(value) if value[:1] == "{" else None
     if type(value) is not dict:
         return None, None
-    url = value.get("url")
+    url = next((url for key in ADDRESSES if type(url := value.get(key)) is str), None)
     if "model" in value or "modelId" in value or ASKING_KEYS.isdisjoint(value):
-        return value, url if type(url) is str else None
+        return value, url
     inner = value.get("body") or value.get("json") or value.get("Body")
     if type(inner) is str:
         inner = decoded(inner)
-    return inner if type(inner) is dict else None, url if type(url) is str else None
+    return inner if type(inner) is dict else None, url

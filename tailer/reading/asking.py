@@ -15,6 +15,7 @@ from tailer.reading.finish import broken_call
 from tailer.reading.overlay import overlay
 from tailer.reading.stream import Event
 from tailer.reading.surroundings import header_map
+from tailer.reading.thrown import exception_of
 from tailer.reading.unwrapped import Unwrapped
 
 
@@ -162,6 +163,10 @@ def _failed_half(line: Unwrapped) -> Said | None:
     outer = line.levels[0]
     error = outer.get("error") or outer.get("err") or (line.body.get("error") if line.body is not None else None)
     kind = failure(around.status, error)
+    if kind is None:
+        # Any exception may be logged under the id of a request: only one that tells what it is can be the call's.
+        kind = failure(None, exception_of(outer))
+        kind = None if kind == "unknown" else kind
     return None if kind is None else Said("part", Call(error_type=kind), Stage.FAILURE)
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 from parsers.base import Call, Part, Several
 
-TEXTS = ("provider", "operation", "model", "request_model", "error_type", "request_id", "response_id", "service_tier")
+TEXTS = (
+    "provider", "operation", "model", "request_model", "error_type", "request_id", "response_id", "service_tier",
+    "region",
+)  # fmt: skip
 COUNTS = ("input_tokens", "output_tokens")
 AMOUNTS = ("cost_usd", "duration_seconds", "time_to_first_token_seconds")
 

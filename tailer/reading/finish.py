@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from parsers.base import PROVIDERS as KNOWN
 from parsers.base import Call, Record, Stage
 from tailer.reading.surroundings import Surroundings
@@ -26,7 +28,10 @@ if Call._fields[FIRST:LAST] != SUPPLIED:
 
 
 def finished(call: Call, around: Surroundings, headers: Mapping[str, str], timestamp: int | None) -> Call:
-    """The call with what surrounds it: its duration beats the body's own, the parser's cost beats the line's."""
+    """The call with what surrounds it: its duration beats the body's own, the parser's cost and time beat the line's.
+
+    A body rarely has a time of its own; a span's is when the call was over, the line's when the batch was written.
+    """
     request_id = around.request_id
     if request_id is None and headers:
         request_id = request_id_in(headers)
@@ -41,12 +46,32 @@ def finished(call: Call, around: Surroundings, headers: Mapping[str, str], times
         call = call._replace(request_model=call.request_model[:MAX_NAME_CHARS])
     supplied = (
         around.cost_usd if cost is None else cost,
-        own_time if timestamp is None else timestamp,
+        timestamp if own_time is None else own_time,
         duration,
         first_token,
         own_id if request_id is None else request_id,
     )
     return tuple.__new__(Call, call[:FIRST] + supplied + call[LAST:])
+
+
+def finished_all(
+    calls: tuple[Call, ...], around: Surroundings, headers: Mapping[str, str], timestamp: int | None
+) -> tuple[Call, ...]:
+    """The calls of a line that tells of several: what it says of all of them together is counted once.
+
+    Its cost is the first's, and the others' is in it; where one has a cost of its own, it says nothing. Its durations
+    are the first's, unless that has its own.
+    """
+    first, *others = calls
+    shared = msgspec.structs.replace(around, cost_usd=None, duration_seconds=None, time_to_first_token_seconds=None)
+    if around.cost_usd is not None and all(call.cost_usd is None for call in calls):
+        first = first._replace(cost_usd=around.cost_usd)
+        others = [call._replace(cost_usd=0.0) for call in others]
+    if first.duration_seconds is None:
+        first = first._replace(duration_seconds=around.duration_seconds)
+    if first.time_to_first_token_seconds is None:
+        first = first._replace(time_to_first_token_seconds=around.time_to_first_token_seconds)
+    return tuple([finished(call, shared, headers, timestamp) for call in (first, *others)])
 
 
 def request_id_in(headers: Mapping[str, str]) -> str | None:

@@ -52,7 +52,7 @@ def usage_body(line: Object) -> Object:
         model, taken, given = fields
         return {
             MODEL: line[model],
-            "usage": {"input_tokens": _count(line[taken]), "output_tokens": _count(line[given])},
+            "usage": {"input_tokens": count(line[taken]), "output_tokens": count(line[given])},
         }
     pair = next(pair for pair in INPUT_OUTPUT if line.keys() >= set(pair))
     usage = {name: line[name] for name in (*pair, *PLAIN) if name in line}
@@ -68,8 +68,8 @@ def _fields(keys: AbstractSet[str]) -> tuple[str, str, str] | None:
     return next((names for names in FIELDS if keys >= set(names)), None)
 
 
-def _count(value: object) -> object:
-    """A number that an access log wrote as a text; a dash is none."""
+def count(value: object) -> object:
+    """A count of tokens that was written as a text, as access logs do; a dash is none."""
     if type(value) is not str:
         return value
     return int(value) if value.isdecimal() and value.isascii() and len(value) <= 12 else None if value == "-" else value

@@ -2,12 +2,15 @@
 
 After the documents of each: Elastic Common Schema, Log4j 2 JsonLayout and JsonTemplateLayout, GELF 1.1, Serilog's
 CompactJsonFormatter and JsonFormatter, .NET's JSON console, NLog, Loguru, nginx `escape=json`, Envoy's and Istio's
-access logs, API Gateway and API Management of the clouds, Kong's and APISIX's HTTP loggers, journald, Lograge.
+access logs, API Gateway and API Management of the clouds, Kong's and APISIX's HTTP loggers, journald, Lograge, zerolog,
+Logback's JsonEncoder and Logstash's event layout.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from tailer.config import DurationUnit
 
 
 class Given(NamedTuple):
@@ -31,13 +34,20 @@ class Format(NamedTuple):
     paths: tuple[str, ...] = ()
     """Keys of an access log with the request's path, or its first line."""
     hosts: tuple[str, ...] = ()
+    unit: DurationUnit = "auto"
+    """What a duration is in whose name tells no unit."""
+    level: str | None = None
+    """The level of a line that states none."""
 
 
 def _signs(*alternatives: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(keys.split()) for keys in alternatives)
 
 
-MS = "ms"
+MS: Final = "ms"
+SYSLOG = "syslog"
+"""Levels by number, 0 the gravest (RFC 5424)."""
+GOOGLE_LABELS = "logging.googleapis.com/labels"
 FORMATS = (
     Format(
         "serilog",
@@ -47,9 +57,12 @@ FORMATS = (
             Given("level", ("@l",)),
             Given("trace_id", ("@tr",)),
             Given("span_id", ("@sp",)),
+            Given("started", ("@st",)),
+            Given("ended", ("@t",)),
         ),
         nests=("Properties",),
         contexts=("Properties",),
+        level="information",
     ),
     Format("dotnet", _signs("EventId LogLevel"), nests=("State",), contexts=("State",)),
     Format("nlog", _signs("eventProperties"), nests=("eventProperties",), contexts=("eventProperties",)),
@@ -59,9 +72,11 @@ FORMATS = (
         nests=("contextMap",),
         contexts=("contextMap",),
     ),
+    Format("logback", _signs("mdc loggerName", "mdc logger_name"), nests=("mdc",), contexts=("mdc",)),
     Format(
         "gelf",
         _signs("version host short_message"),
+        (Given("level", ("level",), SYSLOG),),
         nests=("short_message", "full_message"),
     ),
     Format(
@@ -91,7 +106,12 @@ FORMATS = (
     ),
     Format(
         "envoy",
-        _signs("response_flags", "start_time response_code duration", "start_time :authority"),
+        _signs(
+            "response_flags",
+            "start_time response_code duration",
+            "start_time :authority",
+            "response_code duration upstream_host",
+        ),
         (
             Given("duration", ("duration",), MS),
             Given("request_id", ("x-request-id",)),
@@ -103,7 +123,10 @@ FORMATS = (
     Format(
         "nginx",
         _signs("request_time status", "upstream_response_time"),
-        (Given("timestamp", ("msec",), "s"),),
+        (
+            Given("timestamp", ("msec",), "s"),
+            Given("time_to_first_token", ("llm_time_to_first_token",), MS),  # APISIX' variable
+        ),
         paths=("request", "request_uri", "uri"),
         hosts=("proxy_host", "http_host", "host", "server_name"),
     ),
@@ -124,19 +147,26 @@ FORMATS = (
     ),
     Format("kong", _signs("latencies request response"), (Given("duration", ("latencies", "request"), MS),)),
     Format("apisix", _signs("apisix_latency"), (Given("duration", ("latency",), MS),)),
-    Format("journald", _signs("__REALTIME_TIMESTAMP"), (Given("timestamp", ("__REALTIME_TIMESTAMP",), "us"),)),
+    Format(
+        "journald",
+        _signs("__REALTIME_TIMESTAMP"),
+        (Given("timestamp", ("__REALTIME_TIMESTAMP",), "us"), Given("level", ("PRIORITY",), SYSLOG)),
+    ),
     Format("lograge", _signs("controller action duration"), (Given("duration", ("duration",), MS),)),
     Format(
         "google_cloud",
-        _signs("httpRequest", "jsonPayload timestamp", "textPayload timestamp"),
+        _signs("httpRequest", "jsonPayload timestamp", "textPayload timestamp", GOOGLE_LABELS),
         (
             Given("status", ("httpRequest", "status")),
             Given("duration", ("httpRequest", "latency")),
             Given("url", ("httpRequest", "requestUrl")),
         ),
         nests=("textPayload",),
+        contexts=(GOOGLE_LABELS,),
     ),
 )
+ZEROLOG = Format("zerolog", (), unit=MS)
+"""Its keys are anybody's: only their order is its own, the level first, the time and the message last."""
 
 FILE_OF_A_SHIPPER = frozenset({"level", "logger", "origin", "offset", "file", "flags", "syslog", "source", "original"})
 """What Elastic's shippers put under `log`: about the line, not the line."""
@@ -147,6 +177,10 @@ CANCELLED_FLAGS = frozenset({"DC", "DR"})
 """Envoy's response flags for calls that ended before the provider's own answer."""
 
 
-def format_of(keys: frozenset[str]) -> Format | None:
+def format_of(keys: tuple[str, ...]) -> Format | None:
     """The format that a line with these keys is of, None for one that has nothing in places of its own."""
-    return next((form for form in FORMATS if any(signs <= keys for signs in form.signs)), None)
+    present = frozenset(keys)
+    found = next((form for form in FORMATS if any(signs <= present for signs in form.signs)), None)
+    if found is None and keys[:1] == ("level",) and keys[-1] == "message" and "time" in keys[-3:-1]:
+        return ZEROLOG
+    return found

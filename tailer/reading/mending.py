@@ -1,4 +1,4 @@
-"""JSON that strict decoders refuse and writers write all the same: NaN, half characters, endless nesting, a cut end.
+"""JSON that strict decoders refuse and writers write all the same: NaN, half characters, odd bytes, a cut end.
 
 What is mended is left out or named, never guessed: of a line that was cut, the number at its end is no number.
 """
@@ -23,6 +23,9 @@ TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(")?|[{}\[\],:]|NaN|-?Infinity', re
 ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
+SPACED = bytes.maketrans(bytes(range(1, 32)), b" " * 31)
+"""Control characters to spaces: JSON has none within a text, and between its tokens a space is as good. NUL is none of
+them: where it stands is a hole in the file, or another encoding."""
 CLOSING = {b"{": b"}", b"[": b"]"}
 
 
@@ -44,7 +47,33 @@ class Open(NamedTuple):
 
 def mend(text: bytes, *, ends: bool = False) -> Mended | None:
     """The value of a text that does not decode, None when it is beyond mending. With `ends` its end must be there."""
-    if len(text) > MOST_BYTES or text[:1] not in (b"{", b"["):
+    if text[:1] not in (b"{", b"["):
+        return None
+    whole, told = _readable(text)
+    if whole != text:
+        try:
+            return Mended(orjson.loads(whole), told or ("control characters in a text, read as spaces",))
+        except orjson.JSONDecodeError:
+            pass  # There is more to mend.
+    mended = _mend_tokens(whole, ends=ends)
+    return mended and mended._replace(warnings=(*mended.warnings, *told))
+
+
+def _readable(text: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The text in UTF-8 and without control characters, and what was wrong with its bytes.
+
+    Bytes of another encoding stand in what was said; the counts beside them are the same in all encodings.
+    """
+    try:
+        text.decode()
+    except UnicodeDecodeError as fault:
+        whole = text.decode("utf-8", "replace").encode()
+        return whole.translate(SPACED), (f"invalid UTF-8 at byte {fault.start}, read as U+FFFD",)
+    return text.translate(SPACED), ()
+
+
+def _mend_tokens(text: bytes, *, ends: bool) -> Mended | None:
+    if len(text) > MOST_BYTES:
         return None
     is_odd = b"NaN" in text or b"Infinity" in text or b"\\ud" in text or b"\\uD" in text
     is_deep = text.count(b"[") + text.count(b"{") > DECODER_LEVELS

@@ -23,8 +23,9 @@ ROLES: Final = (
 NAMES: dict[str, tuple[str, ...]] = {
     "timestamp": (
         "timestamp", "@timestamp", "time", "ts", "datetime", "asctime", "date", "event_time", "t", "time_iso8601",
-        "instant", "msec", "time_millis", "end_time", "ended_at", "finished_at", "completed_at", "start_time",
-        "started_at",
+        "instant", "msec", "time_millis", "time_local", "timestamp_ns", "timestamp_us", "timestamp_ms", "time_ns",
+        "time_ms", "ts_ns", "ts_ms", "epoch_ms", "time_unix_nano", "end_time", "ended_at", "finished_at",
+        "completed_at", "start_time", "started_at",
     ),
     "started": ("start_time", "started_at", "start", "start_timestamp", "request_timestamp"),
     "ended": (
@@ -103,7 +104,15 @@ PROMPT_KEYS = frozenset({"messages", "prompt", "input", "contents"})
 
 LOGGERS: tuple[tuple[str, tuple[frozenset[str], ...]], ...] = (
     ("docker", (frozenset({"log", "stream", "time"}),)),
-    ("fluentbit", (frozenset({"log_processed"}), frozenset({"log", "kubernetes"}))),
+    (
+        "fluentbit",
+        (
+            frozenset({"log_processed"}),
+            frozenset({"log", "kubernetes"}),
+            frozenset({"log", "date"}),
+            frozenset({"log", "container_id"}),
+        ),
+    ),
     ("python_json_logger", (frozenset({"levelname"}), frozenset({"asctime"}))),
     ("pino", (frozenset({"level", "time", "msg"}), frozenset({"level", "time", "pid"}), frozenset({"req", "res"}))),
     ("structlog", (frozenset({"event", "level"}), frozenset({"event", "timestamp"}))),
@@ -118,6 +127,9 @@ LOGGER_SIGNS = frozenset(
 RECORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("openai_batch", frozenset({"custom_id", "response", "error"})),
     ("bedrock_log", frozenset({"schemaType", "schemaVersion", "modelId"})),
+    ("bedrock_batch", frozenset({"recordId", "modelInput"})),
+    ("cloudwatch", frozenset({"logEvents", "logGroup", "logStream"})),
+    ("vertex_batch", frozenset({"processed_time", "request", "response"})),
     ("litellm", frozenset({"call_type", "startTime", "endTime"})),
     ("otlp", frozenset({"resourceSpans"})),
     ("otlp", frozenset({"resourceLogs"})),
@@ -146,8 +158,10 @@ GEN_AI = frozenset({
 
 OBJECTS = frozenset({
     "chat.completion", "chat.completion.chunk", "text_completion", "list", "response", "error", "conversation.response",
+    "response.compaction", "video", "video.generation.job",
+    "interaction",
 })  # fmt: skip
-"""Values of `object` by which a body of the OpenAI family names itself."""
+"""Values of `object` by which a body of the OpenAI family, or an interaction of Gemini's, names itself."""
 EVENT_TYPES = frozenset({"message", "error", "ping"})
 EVENT_PREFIXES = (
     "response.", "message_", "content_block_", "image_generation.", "image_edit.", "transcript.text.", "speech.audio.",
@@ -160,6 +174,9 @@ COHERE_EVENTS = frozenset({
     "tool-call-delta", "tool-call-end", "citation-start", "citation-end", "message-end",
 })  # fmt: skip
 """Values of `type` of Cohere's events; v1's have `event_type`."""
+INTERACTION_EVENTS = ("interaction.", "step.", "content.")
+INTERACTION_KEYS = frozenset({"interaction", "interaction_id", "index"})
+"""How the values of `event_type` of Gemini's interactions begin, and what one of them has beside it."""
 TYPED = frozenset({"object", "type", "done", "meta", "event_type", "predictions"})
 """Keys by which a body may say itself what it is: the last four are Ollama's, Cohere's and Vertex AI's."""
 NUMBERED_PREFIXES = ("response.", "session.", "conversation.item.", "rate_limits.")

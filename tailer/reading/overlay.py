@@ -9,9 +9,12 @@ from parsers.base import Call
 
 Number = TypeVar("Number", int, float)
 
-VAGUE_PROVIDER = "openai"
-"""What a body in OpenAI's form is taken for when nothing names the vendor: a named vendor wins over it."""
-VAGUE_OPERATION = "chat"
+VAGUE_PROVIDERS = ("openai", "anthropic", "gcp.gemini")
+"""What a body in the form of one of these is taken for when nothing names who sent it: a named vendor or cloud wins.
+
+Only the first event of Claude's streams has the id that tells Bedrock or Vertex AI from Anthropic.
+"""
+VAGUE_OPERATIONS = ("chat",)
 """What an error or a bare usage block is taken for: a stated operation wins over it."""
 
 
@@ -22,8 +25,8 @@ def overlay(earlier: Call, later: Call) -> Call:
     if either says so, and a vague provider or operation does not replace a definite one.
     """
     return Call(
-        provider=_definite(earlier.provider, later.provider, VAGUE_PROVIDER),
-        operation=_definite(earlier.operation, later.operation, VAGUE_OPERATION),
+        provider=_definite(earlier.provider, later.provider, VAGUE_PROVIDERS),
+        operation=_definite(earlier.operation, later.operation, VAGUE_OPERATIONS),
         model=_newer(earlier.model, later.model),
         request_model=_newer(earlier.request_model, later.request_model),
         error_type=_newer(earlier.error_type, later.error_type),
@@ -42,6 +45,7 @@ def overlay(earlier: Call, later: Call) -> Call:
         rate_limit=_merged(earlier.rate_limit, later.rate_limit),
         finish_reason=_newer(earlier.finish_reason, later.finish_reason),
         faults=_both(earlier.faults, later.faults),
+        region=_newer(earlier.region, later.region),
     )
 
 
@@ -52,8 +56,8 @@ def _newer(earlier: T | None, later: T | None) -> T | None:
     return earlier if later is None else later
 
 
-def _definite(earlier: str | None, later: str | None, vague: str) -> str | None:
-    return earlier if later is None or (later == vague and earlier is not None) else later
+def _definite(earlier: str | None, later: str | None, vague: tuple[str, ...]) -> str | None:
+    return earlier if later is None or (later in vague and earlier is not None) else later
 
 
 def _merged(earlier: Mapping[str, Number], later: Mapping[str, Number]) -> Mapping[str, Number]:

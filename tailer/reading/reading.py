@@ -13,7 +13,7 @@ from tailer.config import Fields
 from tailer.reading.answer import is_event_list
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
-from tailer.reading.finish import created_ns, finished, join_key
+from tailer.reading.finish import created_ns, finished, finished_all, join_key
 from tailer.reading.partial import Sequences, assembled, may_be_cut, piece_alone, sequences
 from tailer.reading.paths import path_of, text_at
 from tailer.reading.stream import decoded, listed_events
@@ -143,12 +143,15 @@ class LineReader:
         timestamp = around.timestamp_ns
         if timestamp is None:
             timestamp = created_ns((*levels, unwrapped.events[0].data) if unwrapped.events else levels)
-        call, key = answer.call, None
+        call, key, more = answer.call, None, answer.more
         if call is not None:
-            call = finished(call, around, answer.headers, timestamp)
+            if more:
+                call, *others = finished_all((call, *more), around, answer.headers, timestamp)
+                more = tuple(others)
+            else:
+                call = finished(call, around, answer.headers, timestamp)
             key = join_key(call, answer.stage, around, asked=unwrapped.request is not None)
             notes.warnings.extend(call.faults)
-        more = answer.more and tuple([finished(other, around, answer.headers, timestamp) for other in answer.more])
         return Reading(
             start,
             end,

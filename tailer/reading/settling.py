@@ -10,6 +10,7 @@ from tailer.reading.flat import announced, usage_body
 from tailer.reading.paths import reach
 from tailer.reading.shape import Place
 from tailer.reading.surroundings import Surroundings
+from tailer.reading.thrown import exception_of
 from tailer.reading.unwrapped import Level, Unwrapped, in_text
 
 
@@ -47,6 +48,8 @@ def unanswered(level: Level, request: Object | None) -> Unwrapped | None:
         inner = thrown.get("error", thrown) if type(thrown) is dict else thrown
         if inner is not None and (asked is not None or is_provider_error(inner)):
             return Unwrapped(level.around, (line,), {"error": inner}, request, wrapper=level.wrapper)
+        if asked is not None and (exception := exception_of(line)) is not None:
+            return Unwrapped(level.around, (line,), {"error": exception}, asked, wrapper=level.wrapper)
     if shape.form is not None and shape.form.paths and (flagged := failure(line)) is not None:
         # The status that the proxy gave is its own, not the provider's.
         return Unwrapped(replace(level.around, status=None), (line,), flagged, asked, wrapper=level.wrapper)

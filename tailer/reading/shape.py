@@ -21,11 +21,14 @@ from tailer.reading.names import (
     USAGE_KEYS,
 )
 from tailer.reading.paths import path_of
+from tailer.reading.thrown import THROWN
 from tailer.reading.times import snake, unit_of
 
 RANKS = {role: {name: rank for rank, name in enumerate(names)} for role, names in NAMES.items()}
 SIGNS = frozenset({"object", "type", "error", "err", "model"})
 WITH_UNITS = frozenset({"duration", "time_to_first_token"})
+TOLD = ("model", "input_tokens", "output_tokens", "cached_input_tokens")
+"""The fields that are found by configuration only: what makes a call of a line without a provider's body."""
 
 
 class Place(NamedTuple):
@@ -58,7 +61,7 @@ class Shape(NamedTuple):
     usage: bool
     """The line may itself carry the usage: it has a key of `USAGE_KEYS`."""
     failed: bool
-    """The line has `error` or `err`."""
+    """The line has `error`, `err` or the exception that a logger wrote."""
     asks: bool
     """The line may itself be a request: a model and something said to it."""
     counts: bool
@@ -72,12 +75,14 @@ class Shape(NamedTuple):
     logger: str | None
     form: Format | None = None
     """The format the line is of, where that has things in places of its own."""
+    told: tuple[tuple[str, Place], ...] = ()
+    """The configured places of `TOLD` that such a line may have."""
 
 
 class Shapes:
     """The shapes of all lines seen, by their keys; lines of one log repeat a few."""
 
-    __slots__ = ("_configured", "_known", "_parser_keys", "_units")
+    __slots__ = ("_configured", "_known", "_parser_keys", "_told", "_units")
 
     MOST = 512
     """Shapes kept; a log whose keys are data starts over instead of growing."""
@@ -87,6 +92,8 @@ class Shapes:
     def __init__(self, fields: Fields, parser_keys: frozenset[str] | None) -> None:
         configured = {role: getattr(fields, role, None) for role in NAMES}
         self._configured = {role: path_of(path) for role, path in configured.items() if path is not None}
+        told = {name: getattr(fields, name) for name in TOLD}
+        self._told = {name: path_of(path) for name, path in told.items() if path is not None}
         self._units = {"timestamp": fields.timestamp_unit, "duration": fields.duration_unit}
         self._parser_keys = parser_keys
         self._known: dict[tuple[str, ...], Shape] = {}
@@ -104,7 +111,7 @@ class Shapes:
         return shape
 
     def _plan(self, keys: tuple[str, ...]) -> Shape:
-        form = format_of(frozenset(keys))
+        form = format_of(keys)
         places = {role: self._places(role, keys, form) for role in NAMES}
         if "object" in keys:
             places["provider"] = ()  # OpenRouter's bodies name the vendor behind it there
@@ -119,6 +126,9 @@ class Shapes:
         free = self._parser_keys is None or not self._parser_keys.isdisjoint(keys)
         tells_of_failure = bool(places["status"] and (places["url"] or places["provider"]))
         timed = "timestamp" not in self._configured and "duration" not in self._configured
+        told = tuple(
+            (name, place) for name, path in self._told.items() for place in _configured_place(path, frozenset(keys), "")
+        )
         return Shape(
             roles=tuple((index, places[role]) for index, role in enumerate(ROLES) if places[role]),
             started=places["started"] if timed else (),
@@ -129,7 +139,7 @@ class Shapes:
             typed=typed,
             whole=whole,
             usage=own,
-            failed="error" in keys or "err" in keys,
+            failed="error" in keys or "err" in keys or not THROWN.isdisjoint(keys),
             asks="model" in keys and not own and not places["duration"] and not PROMPT_KEYS.isdisjoint(keys),
             counts=has_counts(frozenset(keys)),
             announces=not own and may_announce(frozenset(keys)),
@@ -138,10 +148,11 @@ class Shapes:
             or own
             or typed
             or not SIGNS.isdisjoint(keys)
-            or bool(places["request"] or places["response"])
+            or bool(places["request"] or places["response"] or told)
             or (form is not None and bool(form.paths)),
             logger=record or (form.name if form is not None else logger_of(frozenset(keys))),
             form=form,
+            told=told,
         )
 
     def _places(self, role: str, keys: tuple[str, ...], form: Format | None) -> tuple[Place, ...]:
@@ -157,6 +168,8 @@ class Shapes:
             if key in own:
                 continue
             name, stated = unit_of(key) if role in WITH_UNITS else (snake(key), "auto")
+            if stated == "auto" and role in WITH_UNITS and form is not None:
+                stated = form.unit
             rank = ranks.get(name)
             if rank is not None:
                 found.append((rank, Place(key, (), unit if unit != "auto" else stated)))

@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 
 from parsers.base import NOTHING
+from tailer.reading.formats import SYSLOG
 from tailer.reading.names import ROLES
 from tailer.reading.paths import reach
 from tailer.reading.shape import Place, Shape
 from tailer.reading.times import duration_seconds, timestamp_ns
 
 PINO_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
+SYSLOG_LEVELS = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
 LEAST_NANOSECONDS = 10**7
 """A whole number from here on is more seconds than any call takes, and more milliseconds than nearly all."""
 PLAIN_LEVELS = frozenset(PINO_LEVELS.values())
@@ -60,8 +62,10 @@ class Notes:
         self.fields: dict[str, tuple[str, object]] | None = {} if traced else None
 
 
-def find_surroundings(line: dict[str, object], shape: Shape, notes: Notes, at: str = "") -> Surroundings:
-    """The surroundings on this level; `at` is the level's own path, for the notes."""
+def find_surroundings(
+    line: dict[str, object], shape: Shape, notes: Notes, at: str = "", outer: dict[str, object] | None = None
+) -> Surroundings:
+    """The surroundings on this level; `at` is the level's own path, for the notes, `outer` the level around it."""
     found: list[Any] = [None] * len(ROLES)
     for index, places in shape.roles:
         accept = ACCEPT[index]
@@ -71,7 +75,7 @@ def find_surroundings(line: dict[str, object], shape: Shape, notes: Notes, at: s
                 found[index] = answer
                 break
         else:
-            if index == DURATION and shape.logger == "pino" and (nanos := _go_duration(line, places)) is not None:
+            if index == DURATION and (nanos := _go_duration(line, outer or line, places)) is not None:
                 found[index] = nanos
             elif index in DOUBTED:
                 _doubt(line, ROLES[index], places, notes, at)
@@ -86,9 +90,14 @@ def find_surroundings(line: dict[str, object], shape: Shape, notes: Notes, at: s
     return Surroundings(*found)
 
 
-def _go_duration(line: dict[str, object], places: tuple[Place, ...]) -> float | None:
-    """slog's and logrus' way with a duration: whole nanoseconds. Their time is a text, their level a word."""
-    if type(line.get("time")) is not str or type(line.get("level")) is not str:
+def _go_duration(line: dict[str, object], logged: dict[str, object], places: tuple[Place, ...]) -> float | None:
+    """slog's, logrus' and (as configured) zap's way with a duration, also in a group: whole nanoseconds.
+
+    Their level is a word, and their time a text, or a number beside the `caller`.
+    """
+    if type(logged.get("level")) is not str or "msg" not in logged:
+        return None
+    if type(logged.get("time")) is not str and not ("ts" in logged and "caller" in logged):
         return None
     for key, rest, unit in places:
         value = line[key] if not rest else None
@@ -177,13 +186,16 @@ def _identifier(value: object, _: str) -> str | None:
     return str(value) if type(value) is int else None
 
 
-def _level(value: object, _: str) -> str | None:
+def _level(value: object, unit: str) -> str | None:
+    if unit == SYSLOG:
+        number = value if type(value) is int else int(value) if type(value) is str and value in "01234567" else None
+        return SYSLOG_LEVELS[number] if number is not None and 0 <= number < len(SYSLOG_LEVELS) else None
     if type(value) is str:
         if value in PLAIN_LEVELS:
             return value
         # winston's colours: ESC [ 32 m info ESC [ 39 m
         text = value.split("m", 1)[1].split("\x1b", 1)[0] if value[:1] == "\x1b" and "m" in value else value
-        return text.strip().lower() if len(text) <= 20 else None
+        return text.strip().lower() or None if len(text) <= 20 else None
     return PINO_LEVELS.get(value) if type(value) is int else None
 
 

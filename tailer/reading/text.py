@@ -81,6 +81,8 @@ def _open_json(text: bytes, warnings: list[str], wrapper: str | None = None) -> 
 
 
 def _why(text: bytes, error: orjson.JSONDecodeError) -> str:
+    if text.count(0) * 3 > len(text):
+        return "not UTF-8 but UTF-16, by its NUL bytes"
     try:
         text.decode()
     except UnicodeDecodeError as fault:

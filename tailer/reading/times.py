@@ -41,6 +41,9 @@ TEXT_UNITS = {
 }  # fmt: skip
 UNIT_PIECE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ]+)", re.ASCII)
 CLOCK_SPAN = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d+)?)", re.ASCII)
+ACCESS_LOG_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d{4})", re.ASCII)
+"""`20/Nov/2026:17:00:07 +0000`: the common log format, nginx' `$time_local`."""
+MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 NUMBER = re.compile(r"\d{1,30}(?:\.\d{0,30})?", re.ASCII)
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 MILLISECOND_NAMES = frozenset({"responseTime", "Elapsed"})
@@ -121,6 +124,9 @@ def _odd_text_ns(text: str, unit: TimestampUnit) -> int | None:
     if NUMBER.fullmatch(text):
         whole, _, fraction = text.partition(".")
         return _number_ns(int(whole), fraction, unit)
+    logged = ACCESS_LOG_TIME.fullmatch(text)
+    if logged is not None and (month := MONTHS.find(logged[2]) // 3 + 1):
+        return _odd_text_ns(f"{logged[3]}-{month:02}-{logged[1]} {logged[4]} {logged[5]}", unit)
     # Go's and SQL's ways of writing the zone: "… +0000 UTC", "… UTC".
     plain = text.removesuffix(" UTC").replace(" +", "+").replace(" -", "-")
     if plain == text or len(plain) < SHORTEST_ISO:

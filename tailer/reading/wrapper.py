@@ -16,6 +16,7 @@ from tailer.reading.answer import (
     asked_in,
     is_body,
     is_question,
+    of_session,
 )
 from tailer.reading.flat import usage_body
 from tailer.reading.formats import FILE_OF_A_SHIPPER
@@ -24,6 +25,7 @@ from tailer.reading.settling import answered, unanswered, value_at, with_http
 from tailer.reading.shape import Shapes
 from tailer.reading.stream import decoded
 from tailer.reading.surroundings import Notes, find_surroundings
+from tailer.reading.told import told
 from tailer.reading.unwrapped import Level, Unwrapped, in_text, joined, logger_name
 
 MAX_DEPTH = 4
@@ -55,6 +57,8 @@ class Unwrapper:
         around = find_surroundings(line, shape, notes)
         if shape.form is not None and shape.form.paths and around.url is None:
             around = replace(around, url=address(line, shape.form))
+        if around.level is None and shape.form is not None and shape.form.level is not None:
+            around = replace(around, level=shape.form.level)
         if not shape.signs and not (shape.nests and _may_open(line, shape.nests)):
             if self._given or (shape.inert and not around.has_failed):
                 return Unwrapped(around, (line,), wrapper=logger_name(line, shape))
@@ -74,6 +78,10 @@ class Unwrapper:
 
     def _open(self, level: Level, notes: Notes) -> Unwrapped | None:
         """What is on this level or below it; None when nothing here is surely of a call."""
+        found = told(level, notes) if level.shape.told else None
+        return found or self._found(level, notes)
+
+    def _found(self, level: Level, notes: Notes) -> Unwrapped | None:
         line, shape, around = level.line, level.shape, level.around
         if shape.whole and not self._given:
             return Unwrapped(around, (line,), line, wrapper=level.wrapper)
@@ -167,7 +175,7 @@ class Unwrapper:
             return None
         shape = self._shapes.of(value)
         at = f"{level.at}{key}."
-        inner = Level(value, shape, find_surroundings(value, shape, notes, at), at, level.depth + 1)
+        inner = Level(value, shape, find_surroundings(value, shape, notes, at, level.line), at, level.depth + 1)
         found = self._open(inner, notes)
         if found is None and envelope:
             found = self._itself(inner)
@@ -178,6 +186,7 @@ class Unwrapper:
             found,
             around=found.around.over(level.around),
             levels=(level.line, *found.levels),
+            body=None if found.body is None else of_session(found.body, level.line),
             wrapper=joined(outer, found.wrapper),
         )
 

@@ -80,7 +80,9 @@ def test_a_duration_in_the_wrong_unit_is_given_its_unit(tmp_path: Path, capsys: 
 def test_where_finding_is_enough_nothing_is_to_be_configured(tmp_path: Path, capsys: Capture) -> None:
     out = suggested(capsys, write(tmp_path / "a.log", [CALL | {"request_id": f"r{n}"} for n in range(COUNT)]))
     assert yaml.safe_load(out) is None
-    assert "nothing to configure: 12 calls with tokens; duration of 12, request id of 12, asked model of 12" in out
+    told = "12 calls with tokens: 12 with a model, 12 with a duration, 12 with a request id, 12 with a request's model"
+    assert f"# nothing to configure: {told}; 12 lines with a time" in out
+    assert "gpt-4o-2024-08-06, 1,523 in (1,024 cached_input) + 212 out tokens, 1.843 s, 2026-11-20T17:00:07.123Z" in out
 
 
 def test_a_log_without_calls_says_so_and_fails(tmp_path: Path, capsys: Capture) -> None:

@@ -109,9 +109,17 @@ def test_the_same_form_of_line_is_advised_on_once(tmp_path: Path, capsys: Captur
 
 def test_counts_that_no_parser_knows_need_a_parser(tmp_path: Path, capsys: Capture) -> None:
     """No field can help there, and none is suggested."""
-    told = "\n".join(explain(capsys, write(tmp_path / "a.log", [{"llm_stats": {"tokensIn": 12, "tokensOut": 3}}])))
+    told = "\n".join(explain(capsys, write(tmp_path / "a.log", [{"llm_stats": {"tokens": 15, "token_price": 3}}])))
     assert "? looks like a usage at llm_stats" in told
     assert "a parser of your own can read it, see --parsers" in told
+
+
+def test_counts_of_its_own_names_beside_a_model_need_no_more_than_fields(tmp_path: Path, capsys: Capture) -> None:
+    line = {"llm_stats": {"tokensIn": 12, "tokensOut": 3, "mdl": "gpt-4o"}, "ts": TIME}
+    told = "\n".join(explain(capsys, write(tmp_path / "a.log", [line])))
+    assert "? looks like input tokens at llm_stats.tokensIn, output tokens at llm_stats.tokensOut" in told
+    assert "model: llm_stats.mdl" in told
+    assert "and the line gives: call, gpt-4o, 12 in + 3 out tokens" in told
 
 
 def test_usage_in_the_content_is_not_even_suggested(tmp_path: Path, capsys: Capture) -> None:
@@ -127,8 +135,9 @@ def test_a_log_without_calls_ends_with_what_is_looked_for(tmp_path: Path, capsys
     assert "response, response_body" in advice
     assert "duration_unit: ms" in advice
     start = advice.index("  fields:")
-    (tmp_path / "c.yaml").write_text(advice[start : advice.index("An answer of a form")])
-    assert isinstance(load({"config": str(tmp_path / "c.yaml")}, {}), Config)
+    for end in ("or, where the line", "`tokentail explain --suggest"):
+        (tmp_path / "c.yaml").write_text(advice[start : advice.index(end)].replace("or, where", "# or, where"))
+        assert isinstance(load({"config": str(tmp_path / "c.yaml")}, {}), Config)
 
 
 def test_what_calls_lack_is_suggested_in_the_summary(tmp_path: Path, capsys: Capture) -> None:

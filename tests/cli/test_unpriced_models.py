@@ -59,3 +59,19 @@ def test_bad_usage_and_files_that_cannot_be_read(tmp_path: Path, capsys: Capture
     assert "nothing.log" in capsys.readouterr().err
     (tmp_path / "own.yaml").write_text("- {model: a, input: x}\n")
     assert main(["prices", "check", str(tmp_path / "x.log"), "--prices", str(tmp_path / "own.yaml")]) == 2
+
+
+def test_what_else_decides_the_price_is_named(tmp_path: Path, capsys: Capture) -> None:
+    """A known model can be bought in a way that nobody has published a price for."""
+    known = json.loads(line("gpt-4o"))
+    known["response"]["service_tier"] = "scale"
+    usage = {"input_tokens": 30, "output_tokens": 5, "server_tool_use": {"web_search_requests": 2}}
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-3-haiku-20240307"}
+    searched = {"response": {**message, "content": [], "usage": {**usage, "inference_geo": "mars"}}}
+    path = tmp_path / "app.log"
+    path.write_text(json.dumps(known) + "\n" + json.dumps(searched) + "\n")
+    assert main(["prices", "check", str(path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "openai     gpt-4o (tier scale)                                  1 call without a price",
+        "anthropic  claude-3-haiku-20240307 (region mars, web searches)  1 call without a price",
+    ]

@@ -22,6 +22,7 @@ def test_the_table_is_named_with_its_date_source_and_size(capsys: pytest.Capture
     assert "genai-prices" in out
     assert "MIT" in out
     assert "models of" in out
+    assert "of them are corrected by what their vendors publish" in out
 
 
 def test_a_model_s_rates_are_shown_with_where_they_come_from(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,13 +35,34 @@ def test_a_model_s_rates_are_shown_with_where_they_come_from(capsys: pytest.Capt
 
 
 def test_a_tier_and_a_day_choose_the_rates(capsys: pytest.CaptureFixture[str]) -> None:
-    """o3 was five times as dear before June 2025; a tier without prices is told."""
+    """o3 was five times as dear before June 2025, in every tier; a tier without a price is no standard price."""
     assert run("show", "o3", "--provider", "openai", "--tier", "flex") == 0
     assert "  input                          1  USD" in capsys.readouterr().out
     assert run("show", "o3", "--provider", "openai", "--at", "2025-06-09", "--tier", "flex") == 0
     out = capsys.readouterr().out
-    assert "  input                         10  USD" in out
-    assert "no prices of its own for flex" in out
+    assert "o3 at openai, flex prices on 2025-06-09" in out
+    assert "  input                          5  USD" in out
+    assert run("show", "o3", "--provider", "openai", "--tier", "scale") == 1
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert "o3 at openai in the tier scale: no price known" in seen.err
+
+
+def test_an_own_price_without_a_tier_is_shown_as_the_standard_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is asked before the table whatever the tier, and says so."""
+    (tmp_path / "a.yaml").write_text("- {model: o3, input: 7, output: 7}\n")
+    assert run("--prices", str(tmp_path / "a.yaml"), "show", "o3", "--provider", "openai", "--tier", "flex") == 0
+    assert "no prices of its own for flex, these are the standard ones" in capsys.readouterr().out
+
+
+def test_a_price_that_is_not_the_package_s_is_shown_with_who_publishes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that a bill can be checked."""
+    assert run("show", "rerank-v3.5", "--provider", "cohere") == 0
+    out = capsys.readouterr().out
+    assert "(https://cohere.com/pricing, Rerank 3.5, 2025)" in out
+    assert "  searches_1k                    2  USD for 1,000\n" in out
 
 
 def test_without_a_provider_each_that_has_the_model_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,6 +72,37 @@ def test_without_a_provider_each_that_has_the_model_is_shown_once(capsys: pytest
     assert any(" at anthropic, " in head for head in heads)
     assert not any(" at azure.ai.openai, " in head for head in heads)
     assert len(heads) == len(set(heads))
+
+
+@pytest.mark.parametrize(
+    ("model", "heads"),
+    [
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", ["aws.bedrock"]),
+        (
+            "arn:aws:bedrock:us-east-1:123456789012:inference-profile/eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+            ["aws.bedrock"],
+        ),
+        ("claude-opus-4-6", ["anthropic", "gcp.vertex_ai", "aws.bedrock"]),
+        ("azure/gpt-4o", ["azure"]),
+        ("vertex_ai/claude-sonnet-4-5@20250929", ["google"]),
+        ("gpt-4o-mini-2024-07-18", ["openai"]),
+        ("ft:gpt-4.1-mini-2025-04-14:acme::x", ["openai"]),
+    ],
+)
+def test_a_model_is_shown_at_those_who_sell_it_under_that_name(
+    model: str, heads: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its vendor first; an id of Bedrock is nobody else's, and only Google Cloud sells Claude."""
+    assert run("show", model, "--at", "2026-11-10") == 0
+    shown = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    places = [line.partition(" at ")[2].partition(",")[0] for line in shown]
+    assert places[: len(heads)] == heads
+    assert "gcp.gemini" not in places
+
+
+def test_a_region_s_premium_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("show", "claude-opus-4-6", "--provider", "anthropic", "--region", "us", "--at", "2026-11-10") == 0
+    assert "  input                        5.5  USD" in capsys.readouterr().out
 
 
 def test_azure_is_shown_whose_price_it_takes(capsys: pytest.CaptureFixture[str]) -> None:

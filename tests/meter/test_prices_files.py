@@ -187,3 +187,12 @@ def test_files_that_cannot_be_read_are_all_named(tmp_path: Path) -> None:
         "expected UTF-8 text, byte 10 is none",
         "cannot be read: Is a directory",
     ]
+
+
+def test_an_own_price_of_tokens_leaves_tools_at_the_table_s(tmp_path: Path) -> None:
+    """A discount on tokens makes no search free; a price for searches of one's own does."""
+    claude = {"provider": "anthropic", "model": "claude-sonnet-4-6", "units": {"web_searches": 3.0}}
+    assert usd(loaded(tmp_path, "- {model: claude-*, input: 2, output: 12}"), **claude) == 2.03
+    assert usd(loaded(tmp_path, "- {model: claude-*, input: 2, output: 12, web_searches_1k: 0}"), **claude) == 2
+    ours = {**claude, "model": "claude-of-ours"}
+    assert usd(loaded(tmp_path, "- {model: claude-*, input: 2, output: 12}"), **ours) is None

@@ -79,14 +79,14 @@ def test_an_alias_that_comes_later_is_a_price_too() -> None:
 def test_calls_billed_by_other_measures_wait_too(tmp_path: Path) -> None:
     """By the image, by the request, by the search."""
     image = Call(provider="openai", operation="image_generation", model="dall-e-3", units={"images": 2})
-    rerank = Call(provider="cohere", operation="rerank", model="rerank-v3.5", units={"searches": 1})
+    rerank = Call(provider="cohere", operation="rerank", model="rerank-of-ours", units={"searches": 1})
     ledger = counted(image, image, rerank)
     assert ledger.counters["unpriced_requests"].values["openai", "dall-e-3", "image_generation"] == 2
     assert not any(ledger.counters["usage_missing"].values.values())
-    text = "- {model: dall-e-3, images_1k: 40}\n- {model: rerank-v3.5, searches_1k: 2, requests_1k: 1000}"
+    text = "- {model: dall-e-3, images_1k: 40}\n- {model: rerank-of-ours, searches_1k: 2, requests_1k: 1000}"
     assert pay(ledger, priced(tmp_path, text)) == 3
     usd = {labels[1]: value / 10**12 for labels, value in costs(ledger).items()}
-    assert usd == {"dall-e-3": 0.16, "rerank-v3.5": 1.002}
+    assert usd == {"dall-e-3": 0.16, "rerank-of-ours": 1.002}
 
 
 def test_what_no_price_list_can_name_does_not_wait() -> None:
@@ -152,7 +152,8 @@ CALLS = st.builds(
     units=st.just({}),
     cost_usd=st.none(),
     request_model=st.none(),
-    service_tier=st.sampled_from([None, "batch"]),
+    service_tier=st.sampled_from([None, "batch", "scale"]),
+    region=st.sampled_from([None, "us-east5"]),
     timestamp_ns=st.none() | st.sampled_from([NOON_NS, NOON_NS + DAY_NS]),
 )
 

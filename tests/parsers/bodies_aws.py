@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.parsers.bodies import Json
 
 CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+PROFILE = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3"
+"""A name of the user's own, which tells no model."""
 HOST = "https://bedrock-runtime.us-east-1.amazonaws.com"
 
 
@@ -66,7 +70,91 @@ def llama(**changes: object) -> Json:
     return {**body, **changes}
 
 
+METRICS_KEY = "amazon-bedrock-invocationMetrics"
 METRICS: Json = {"inputTokenCount": 25, "outputTokenCount": 31, "invocationLatency": 1200, "firstByteLatency": 300}
+
+
+CACHED_METRICS: Json = {**METRICS, "cacheReadInputTokenCount": 1000, "cacheWriteInputTokenCount": 2492}
+
+
+def nova_stream() -> list[Json]:
+    """InvokeModel's: Converse's events, the metrics beside the last one, which may leave the cache out."""
+    return [*stream()[:4], {**metadata(metrics={}, trace={}), METRICS_KEY: METRICS}]
+
+
+def claude_stream() -> list[Json]:
+    """Only the first event has an id; the metrics at the end repeat what the deltas say."""
+    given: Json = {"input_tokens": 22, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 2492}
+    message: Json = {"id": "msg_bdrk_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5-20250929"}
+    return [
+        {"type": "message_start", "message": {**message, "usage": {**given, "output_tokens": 1}}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 13}},
+        {
+            "type": "message_stop",
+            METRICS_KEY: {**CACHED_METRICS, "inputTokenCount": 22, "outputTokenCount": 13},
+        },
+    ]
+
+
+def openai_stream() -> list[Json]:
+    """OpenAI's form, whose usage only the metrics tell."""
+    chunk: Json = {"id": "chatcmpl-b1", "object": "chat.completion.chunk", "model": "openai.gpt-oss-120b-1:0"}
+    ended: Json = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    return [
+        {**chunk, "choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": None}]},
+        {**chunk, "choices": [ended], METRICS_KEY: METRICS},
+    ]
+
+
+def cohere_stream() -> list[Json]:
+    return [
+        {"event_type": "text-generation", "is_finished": False, "text": "Hi"},
+        {
+            "event_type": "stream-end",
+            "is_finished": True,
+            "finish_reason": "COMPLETE",
+            "response": {"text": "Hi", "generation_id": "g1"},
+            METRICS_KEY: METRICS,
+        },
+    ]
+
+
+def mistral_stream() -> list[Json]:
+    return [
+        {"outputs": [{"text": " Hi", "stop_reason": None}]},
+        {"outputs": [{"text": "", "stop_reason": "stop"}], METRICS_KEY: METRICS},
+    ]
+
+
+def llama_stream() -> list[Json]:
+    """Every piece tells how many tokens there are by then."""
+    last: Json = {"generation": "", "prompt_token_count": None, "generation_token_count": 31, "stop_reason": "stop"}
+    return [
+        llama(generation_token_count=1, stop_reason=None),
+        llama(generation_token_count=2, prompt_token_count=None, stop_reason=None),
+        {**last, METRICS_KEY: METRICS},
+    ]
+
+
+def delivery(*messages: object) -> Json:
+    """What a CloudWatch subscription delivers of a log group."""
+    events = [
+        {
+            "id": str(index),
+            "timestamp": 1_795_194_007_000 + index,
+            "message": message if isinstance(message, str) else json.dumps(message),
+        }
+        for index, message in enumerate(messages)
+    ]
+    return {
+        "messageType": "DATA_MESSAGE",
+        "owner": "123456789012",
+        "logGroup": "/aws/bedrock/modelinvocations",
+        "logStream": "aws/bedrock/modelinvocations",
+        "subscriptionFilters": ["all"],
+        "logEvents": events,
+    }
 
 
 def titan(**changes: object) -> Json:
@@ -137,7 +225,7 @@ def claude_log() -> Json:
         },
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
         {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 40}},
-        {"type": "message_stop", "amazon-bedrock-invocationMetrics": METRICS},
+        {"type": "message_stop", METRICS_KEY: METRICS},
     ]
     return log(
         operation="InvokeModelWithResponseStream",

@@ -91,6 +91,39 @@ SPEECH_DONE: Json = {
     "usage": {"input_tokens": 14, "output_tokens": 101, "total_tokens": 115},
 }
 
+
+def video(**changes: object) -> Json:
+    body: Json = {
+        "id": "video_68d7512d",
+        "object": "video",
+        "created_at": 1795194033,
+        "completed_at": 1795194101,
+        "status": "completed",
+        "model": "sora-2",
+        "progress": 100,
+        "seconds": "8",
+        "size": "1280x720",
+        "error": None,
+    }
+    return {**body, **changes}
+
+
+AZURE_VIDEO: Json = {
+    "object": "video.generation.job",
+    "id": "task_01",
+    "status": "succeeded",
+    "created_at": 1795194033,
+    "finished_at": 1795194101,
+    "generations": [{"object": "video.generation", "id": "gen_01"}, {"object": "video.generation", "id": "gen_02"}],
+    "prompt": "A cat on a roof",
+    "model": "sora",
+    "n_variants": 2,
+    "n_seconds": 5,
+    "height": 480,
+    "width": 480,
+    "failure_reason": None,
+}
+
 MODERATION: Json = {
     "id": "modr-970d409ef3bef3b70c73d8232df86e7d",
     "model": "omni-moderation-latest",

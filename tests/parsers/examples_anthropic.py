@@ -94,8 +94,14 @@ EXAMPLES: list[Example] = [
     ),
     (
         Record(bodies.plain(id="msg_vrtx_01"), url=VERTEX_URL),
-        PLAIN._replace(provider="gcp.vertex_ai", request_model="claude-sonnet-4-5@20250929", response_id="msg_vrtx_01"),
+        PLAIN._replace(
+            provider="gcp.vertex_ai",
+            request_model="claude-sonnet-4-5@20250929",
+            response_id="msg_vrtx_01",
+            region="us-east5",
+        ),
     ),
+    (Record(bodies.message(usage=bodies.usage(inference_geo="us"))), CALL._replace(region="us")),
     (Record(bodies.message(usage=ADVISED_USAGE)), Several((ADVISED, ADVISOR))),
     (
         Record({"model": "claude-opus-4-6", "usage": {"input_tokens": 3, "cache_read_input_tokens": 7}, "ms": 12}),
@@ -111,6 +117,10 @@ EXAMPLES: list[Example] = [
     (
         Record(bodies.error("overloaded_error"), status=529),
         FAILED._replace(error_type="overloaded", request_id="req_011CSHoEeq"),
+    ),
+    (
+        Record({"error": bodies.error("rate_limit_error"), "model": "claude-opus-4-6", "level": "error"}),
+        FAILED._replace(error_type="rate_limit", request_id="req_011CSHoEeq", request_model="claude-opus-4-6"),
     ),
     (Record(bodies.start()), Part(Stage.PIECE, START)),
     (Record(bodies.stream()[3]), Part(Stage.PIECE, Call(provider="anthropic", operation="chat", stream=True))),

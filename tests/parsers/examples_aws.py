@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from parsers.base import Call, Part, Record, Stage
+from parsers.base import Call, Part, Record, Several, Stage
 from parsers.contract import Example
+from tests.parsers import bodies_anthropic
 from tests.parsers import bodies_aws as bodies
 
 DETAILS = {"cached_input": 1000, "cache_write": 2492, "cache_write_1h": 492}
@@ -46,6 +47,23 @@ CONVERSE: list[Example] = [
                 request_model=bodies.CLAUDE, input_tokens=3514, output_tokens=13, details=DETAILS, duration_seconds=0.9
             ),
         ),
+    ),
+    (
+        Record(bodies.nova_stream()[-1]),
+        Part(
+            Stage.LAST,
+            PIECE._replace(
+                input_tokens=3514,
+                output_tokens=13,
+                details=DETAILS,
+                duration_seconds=1.2,
+                time_to_first_token_seconds=0.3,
+            ),
+        ),
+    ),
+    (
+        Record(bodies.converse(performanceConfig={"latency": "optimized"}, serviceTier={"type": "default"})),
+        CONVERSED._replace(service_tier="optimized"),
     ),
     (
         Record({"modelStreamErrorException": {"message": "Oops", "originalStatusCode": 424}}),
@@ -94,6 +112,46 @@ INVOKE: list[Example] = [
         NATIVE._replace(input_tokens=112, output_tokens=34, details={"cached_input": 100}, duration_seconds=0.512),
     ),
     (
+        Record(
+            {
+                "ResponseMetadata": {"RequestId": "9c1f", "HTTPStatusCode": 200, "HTTPHeaders": bodies.HEADERS},
+                "contentType": "application/json",
+                "body": "<botocore.response.StreamingBody object at 0x7f2a>",
+                "modelId": "meta.llama3-70b-instruct-v1:0",
+            }
+        ),
+        NATIVE._replace(
+            operation="chat",
+            model="meta.llama3-70b-instruct-v1:0",
+            input_tokens=112,
+            output_tokens=34,
+            details={"cached_input": 100},
+            duration_seconds=0.512,
+            request_id="9c1f",
+        ),
+    ),
+    (
+        Record(bodies.openai_stream()[-1]),
+        Part(
+            Stage.LAST,
+            NATIVE._replace(
+                operation="chat",
+                model="openai.gpt-oss-120b-1:0",
+                input_tokens=25,
+                output_tokens=31,
+                duration_seconds=1.2,
+                time_to_first_token_seconds=0.3,
+                response_id="chatcmpl-b1",
+                stream=True,
+                finish_reason="stop",
+            ),
+        ),
+    ),
+    (
+        Record({"results": [{"index": 0, "relevance_score": 0.9}]}, {"modelId": "cohere.rerank-v3-5:0"}, 200),
+        NATIVE._replace(operation="rerank", request_model="cohere.rerank-v3-5:0"),
+    ),
+    (
         Record({"images": ["aGk=", "aGk="], "error": None}, {"modelId": "amazon.nova-canvas-v1:0"}, 200),
         NATIVE._replace(operation="image_generation", request_model="amazon.nova-canvas-v1:0", units={"images": 2.0}),
     ),
@@ -124,6 +182,33 @@ LOG: list[Example] = [
             duration_seconds=1.2,
             time_to_first_token_seconds=0.3,
             stream=True,
+        ),
+    ),
+    (
+        Record(bodies.delivery(bodies.log(), '{"level":"info"}', "{ModelInvocationLog", bodies.log(requestId="b4"))),
+        Several(
+            (
+                LOGGED._replace(timestamp_ns=1_795_194_007_000_000_000),
+                LOGGED._replace(timestamp_ns=1_795_194_007_003_000_000, request_id="b4"),
+            )
+        ),
+    ),
+    (
+        Record(
+            bodies.log(
+                modelId=bodies.PROFILE,
+                input={"inputBodyS3Path": "s3://acme/in.json.gz", "inputTokenCount": 22, "cacheReadInputTokenCount": 8},
+                output={"outputBodyS3Path": "s3://acme/out.json.gz", "outputTokenCount": 13},
+                performanceConfig={"latency": "optimized"},
+            )
+        ),
+        LOGGED._replace(
+            model=bodies.PROFILE,
+            request_model=bodies.PROFILE,
+            input_tokens=30,
+            details={"cached_input": 8},
+            duration_seconds=None,
+            service_tier="optimized",
         ),
     ),
     (
@@ -177,9 +262,46 @@ ATTEMPTS: list[Example] = [
     (Record(None, bodies.request(), 503), FAILED._replace(error_type="overloaded")),
 ]
 
+BATCHED = Call(provider="aws.bedrock", operation="chat", stream=False, service_tier="batch")
+BATCH: list[Example] = [
+    (
+        Record({"recordId": "1", "modelInput": bodies_anthropic.request(), "modelOutput": bodies_anthropic.plain()}),
+        BATCHED._replace(
+            model=bodies_anthropic.MODEL,
+            input_tokens=25,
+            output_tokens=15,
+            response_id="msg_01XFDUDYJgAACzvnptvVoYEL",
+            finish_reason="end_turn",
+        ),
+    ),
+    (
+        Record({"recordId": "2", "modelInput": {"prompt": "Hi"}, "modelOutput": bodies.llama()}),
+        BATCHED._replace(operation="text_completion", input_tokens=25, output_tokens=31, finish_reason="stop"),
+    ),
+    (
+        Record(
+            {
+                "recordId": "3",
+                "modelInput": {"messages": []},
+                "modelOutput": {"usage": bodies.usage(), "stopReason": "x"},
+            }
+        ),
+        BATCHED._replace(input_tokens=3514, output_tokens=13, details=DETAILS, finish_reason="x"),
+    ),
+    (
+        Record({"recordId": "4", "modelInput": {"inputText": "Hi"}, "modelOutput": {"vector": [0.1]}}),
+        BATCHED._replace(request_id="4"),
+    ),
+    (
+        Record({"recordId": "5", "modelInput": {}, "error": {"errorCode": 400, "errorMessage": "bad request"}}),
+        BATCHED._replace(error_type="invalid_request", request_id="5"),
+    ),
+]
+
 BY_PARSER: dict[str, list[Example]] = {
     "bedrock_converse": CONVERSE,
     "bedrock_invoke": INVOKE,
     "bedrock_log": LOG,
+    "bedrock_batch": BATCH,
     "bedrock_attempt": ATTEMPTS,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from parsers.base import Call, Part, Record, Stage
 from parsers.contract import Example
+from tests.parsers import bodies_anthropic
 
 Json = dict[str, Any]
 
@@ -93,15 +94,23 @@ CALL = Call(
         "text_input": 882,
         "image_input": 258,
         "document_input": 100,
+        "cached_text_input": 1000,
         "text_output": 50,
     },
+    units={"web_searches": 1.0},
     response_id="q1Xf6NvTKa",
     stream=False,
     service_tier="flex",
     finish_reason="STOP",
 )
 PIECE = CALL._replace(
-    input_tokens=9, output_tokens=34, details={"reasoning": 34}, stream=True, finish_reason=None, service_tier=None
+    input_tokens=9,
+    output_tokens=34,
+    details={"reasoning": 34},
+    units={},
+    stream=True,
+    finish_reason=None,
+    service_tier=None,
 )
 EMBEDDED = Call(provider="gcp.gemini", operation="embeddings", input_tokens=6, output_tokens=0, stream=False)
 
@@ -203,6 +212,21 @@ GEMINI: list[Example] = [
     ),
     (
         Record(
+            {"predictions": [{"bytesBase64Encoded": "aGk=", "mimeType": "image/png"}] * 2},
+            {"instances": [{"prompt": "A cat"}], "parameters": {"sampleCount": 2}},
+            200,
+            url=VERTEX_URL.replace("gemini-2.5-flash:generateContent", "imagen-4.0-generate-001:predict"),
+        ),
+        Call(
+            provider="gcp.vertex_ai",
+            operation="image_generation",
+            request_model="imagen-4.0-generate-001",
+            units={"images": 2.0},
+            stream=False,
+        ),
+    ),
+    (
+        Record(
             {
                 "predictions": [
                     {"embeddings": {"values": [0.1], "statistics": {"token_count": 4.0, "truncated": False}}},
@@ -212,5 +236,59 @@ GEMINI: list[Example] = [
             }
         ),
         EMBEDDED._replace(provider="gcp.vertex_ai"),
+    ),
+]
+
+
+VERTEX_BATCH: list[Example] = [
+    (
+        Record(
+            {
+                "status": "",
+                "processed_time": "2026-11-20T17:00:07.123+00:00",
+                "request": {"contents": [{"role": "user", "parts": [{"text": '{"usageMetadata":{}}'}]}]},
+                "response": content(candidates=[candidate()]),
+            }
+        ),
+        CALL._replace(provider="gcp.vertex_ai", service_tier="batch", units={}),
+    ),
+    (
+        Record(
+            {
+                "status": 'Bad Request: {"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}',
+                "processed_time": "2026-11-20T17:00:07.123+00:00",
+                "request": {"contents": []},
+                "response": {},
+            }
+        ),
+        Call(
+            provider="gcp.vertex_ai",
+            operation="generate_content",
+            error_type="invalid_request",
+            stream=False,
+            service_tier="batch",
+        ),
+    ),
+    (
+        Record(
+            {
+                "custom_id": "c1",
+                "status": "",
+                "processed_time": "2026-11-20T17:00:07.123+00:00",
+                "request": {"messages": [], "max_tokens": 9},
+                "response": bodies_anthropic.plain(id="msg_vrtx_9"),
+            }
+        ),
+        Call(
+            provider="gcp.vertex_ai",
+            operation="chat",
+            model=bodies_anthropic.MODEL,
+            input_tokens=25,
+            output_tokens=15,
+            response_id="msg_vrtx_9",
+            stream=False,
+            service_tier="batch",
+            finish_reason="end_turn",
+        ),
     ),
 ]

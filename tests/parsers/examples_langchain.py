@@ -196,7 +196,7 @@ LANGCHAIN: list[Example] = [
     (Record(run(outputs=None, end_time=None)), None),
     (Record(chunk()), Part(Stage.PIECE, PIECE)),
     (
-        Record(chunk(usage_metadata=tokens(30, 0, cache_read=20))),
+        Record(chunk(content="", usage_metadata=tokens(30, 0, cache_read=20))),
         Part(Stage.PIECE, PIECE._replace(input_tokens=30, details={"cached_input": 20})),
     ),
     (

@@ -41,7 +41,47 @@ IMAGES: list[Example] = [
             },
             {"model": "grok-2-image", "prompt": "A cat"},
         ),
-        Call("x_ai", "image_generation", request_model="grok-2-image", cost_usd=0.07, stream=False),
+        Call(
+            "x_ai", "image_generation", request_model="grok-2-image", units={"images": 1}, cost_usd=0.07, stream=False
+        ),
+    ),
+    (
+        Record({"data": [{"b64_json": None}], "usage": media.image_usage()}, media.IMAGE_REQUEST),
+        IMAGE._replace(request_model="gpt-image-1.5"),
+    ),
+    (Record({"model": "gpt-image-1.5", "usage": media.image_usage()}), IMAGE._replace(model="gpt-image-1.5")),
+]
+
+FILMED = Call(
+    "openai",
+    "video_generation",
+    model="sora-2",
+    units={"video_seconds": 8},
+    response_id="video_68d7512d",
+    stream=False,
+    finish_reason="completed",
+)
+VIDEOS: list[Example] = [
+    (Record(media.video()), FILMED),
+    (Record(media.video(status="queued", progress=0)), None),
+    (Record(media.video(status="in_progress", progress=40)), None),
+    (
+        Record(media.video(status="failed", error={"code": "moderation_blocked", "message": "Blocked"}), status=200),
+        FILMED._replace(units={}, finish_reason="failed", error_type="content_filter"),
+    ),
+    (
+        Record(media.video(seconds="long")),
+        FILMED._replace(units={}, faults=("body.seconds: expected an amount, got 'long'",)),
+    ),
+    (
+        Record(media.AZURE_VIDEO, url="https://acme.openai.azure.com/openai/v1/video/generations/jobs/task_01"),
+        FILMED._replace(
+            provider="azure.ai.openai",
+            model="sora",
+            units={"video_seconds": 10},
+            response_id="task_01",
+            finish_reason="succeeded",
+        ),
     ),
 ]
 
@@ -176,6 +216,7 @@ MISTRAL: list[Example] = [
 
 BY_PARSER: dict[str, list[Example]] = {
     "openai_images": IMAGES,
+    "openai_videos": VIDEOS,
     "openai_audio": AUDIO,
     "openai_moderations": MODERATIONS,
     "openai_realtime": examples_realtime.REALTIME,

@@ -98,6 +98,15 @@ OLLAMA: list[Example] = [
         None,
     ),
     (
+        Record(
+            {"embedding": [0.01, 0.02]},
+            {"model": "all-minilm", "prompt": "Hi"},
+            200,
+            url=URL.replace("chat", "embeddings"),
+        ),
+        Call(provider="ollama", operation="embeddings", request_model="all-minilm", stream=False),
+    ),
+    (
         Record({"error": "model 'llama9' not found"}, {"model": "llama9", "messages": []}, 404, url=URL),
         Call(provider="ollama", operation="chat", request_model="llama9", error_type="not_found", stream=False),
     ),

@@ -11,6 +11,7 @@ from parsers.base import Call, Record, Several
 from parsers.contract import check_parser
 from tests.parsers import bodies_anthropic as bodies
 from tests.parsers.examples_anthropic import EXAMPLES
+from tests.reading.lines import read
 
 PARSER = Anthropic()
 COUNTS = st.integers(0, 10**6)
@@ -129,6 +130,14 @@ def test_errors_are_told_with_and_without_their_status(kind: str, status: int, m
     body = bodies.error(kind, message)
     assert call(Record(body, bodies.request(), status)).error_type == expected
     assert call(Record(body)).error_type == expected
+
+
+def test_a_failure_is_read_as_the_sdk_s_exception_is_logged() -> None:
+    inner = bodies.error("overloaded_error", "Overloaded")
+    thrown = {"type": "InternalServerError", "message": "529 Overloaded", "stack": "x", "status": 529, "error": inner}
+    found = read({"level": 50, "time": 1_795_194_007_000, "pid": 7, "msg": "llm failed", "err": thrown})
+    assert found.call is not None
+    assert (found.call.provider, found.call.error_type, found.outcome) == ("anthropic", "overloaded", "call")
 
 
 def test_the_id_of_a_message_names_the_cloud_whatever_the_log_calls_it() -> None:

@@ -9,6 +9,7 @@ from parsers.base import Call, Part, Record
 from parsers.contract import check_parser
 from tests.parsers import bodies_aws as bodies
 from tests.parsers.examples_aws import BY_PARSER
+from tests.reading.lines import read
 
 PARSERS = registry.load()
 BY_NAME = {parser.name: parser for parser in PARSERS}
@@ -47,6 +48,38 @@ def test_lifetimes_that_do_not_make_up_the_writes_are_a_fault() -> None:
     found = call(Record(bodies.converse(usage=bodies.usage(cacheDetails=details))))
     assert "cache_write_1h" not in found.details
     assert found.faults == ("usage.cacheDetails: 0 + 9999 is not the 2492 tokens that were written",)
+
+
+def test_of_an_own_profile_claude_s_body_in_the_log_tells_the_model() -> None:
+    found = call(Record({**bodies.claude_log(), "modelId": bodies.PROFILE}))
+    assert (found.model, found.request_model) == ("claude-sonnet-4-5-20250929", bodies.PROFILE)
+
+
+def test_ordinary_lines_are_not_even_asked_about_bedrock() -> None:
+    """A parser's keys decide which lines cost anything: these stand on nearly every line of a log."""
+    ordinary = {"message", "Message", "status", "statusCode", "status_code", "res", "level", "msg", "time", "text"}
+    for name in ("bedrock_attempt", "bedrock_converse", "bedrock_log"):
+        assert ordinary.isdisjoint(BY_NAME[name].keys)  # type: ignore[attr-defined]  # ours have it
+    assert (ordinary - {"text"}).isdisjoint(BY_NAME["bedrock_invoke"].keys)  # type: ignore[attr-defined]
+
+
+def test_the_headers_count_where_boto3_s_body_could_not_be_logged() -> None:
+    answer = {
+        "ResponseMetadata": {"RequestId": "9c1f", "HTTPStatusCode": 200, "HTTPHeaders": bodies.HEADERS},
+        "contentType": "application/json",
+        "body": "<botocore.response.StreamingBody object at 0x7f2a>",
+    }
+    for line in ({"modelId": "meta.llama3", "response": answer}, {"modelId": "meta.llama3", **answer}):
+        found = read(line).call
+        assert found is not None
+        assert (found.model, found.input_tokens, found.output_tokens) == ("meta.llama3", 112, 34)
+
+
+def test_a_line_of_a_cloudwatch_subscription_is_all_its_calls() -> None:
+    found = read(bodies.delivery(bodies.log(), bodies.log(requestId="b4"), "START RequestId: 1"))
+    assert found.call is not None
+    assert [call.request_id for call in (found.call, *found.more)] == ["b2a3-log", "b4"]
+    assert read(bodies.delivery("START RequestId: 1")).outcome == "not_llm"
 
 
 def test_the_log_counts_its_envelope_once_though_the_body_repeats_it() -> None:

@@ -71,6 +71,48 @@ def test_modalities_that_do_not_fit_the_total_are_left_out_with_a_fault() -> Non
     assert call.faults == ("usageMetadata.promptTokensDetails: 417 do not fit in 351 input tokens",)
 
 
+def test_the_total_of_a_live_turn_may_leave_the_thoughts_out() -> None:
+    block = {"promptTokenCount": 522, "responseTokenCount": 42, "thoughtsTokenCount": 136}
+    for total, faults in ((564, 0), (700, 0), (600, 1)):
+        call = whole(Record({"serverContent": {}, "usageMetadata": {**block, "totalTokenCount": total}}))
+        assert (call.input_tokens, call.output_tokens, len(call.faults)) == (522, 178, faults)
+
+
+def test_what_was_cached_is_told_by_modality_too() -> None:
+    block = {
+        "promptTokenCount": 900,
+        "cachedContentTokenCount": 700,
+        "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 800}, {"modality": "TEXT", "tokenCount": 100}],
+        "cacheTokensDetails": [{"modality": "AUDIO", "tokenCount": 600}, {"modality": "VIDEO", "tokenCount": 100}],
+    }
+    call = whole(Record(content(usageMetadata=block)))
+    assert call.details == {"cached_input": 700, "audio_input": 800, "text_input": 100, "cached_audio_input": 600}
+    block["cacheTokensDetails"] = [{"modality": "AUDIO", "tokenCount": 701}]
+    call = whole(Record(content(usageMetadata=block)))
+    assert "cached_audio_input" not in call.details
+    assert call.faults == ("usageMetadata.cacheTokensDetails: 701 do not fit in 700 cached input tokens",)
+
+
+@pytest.mark.parametrize(
+    ("model", "queries", "searches"),
+    [
+        ("gemini-2.5-flash", ["a", "b", ""], 1.0),
+        ("gemini-3-pro-preview", ["a", "b", "a", ""], 2.0),
+        ("gemini-3-pro-preview", [""], None),
+        ("gemini-3-pro-preview", "a", None),
+    ],
+)
+def test_grounding_is_billed_by_prompt_before_gemini_3_and_by_query_since(
+    model: str, queries: object, searches: float | None
+) -> None:
+    grounded = candidate(groundingMetadata={"webSearchQueries": queries})
+    call = whole(Record(content(candidates=[grounded], modelVersion=model)))
+    assert call.units == ({} if searches is None else {"web_searches": searches})
+    said = {"groundingMetadata": {"webSearchQueries": queries}, "turnComplete": True}
+    live = whole(Record({"serverContent": said, "usageMetadata": usage()}, {"model": f"models/{model}"}))
+    assert live.units == call.units
+
+
 def test_modalities_that_tell_of_less_than_the_total_are_kept() -> None:
     block = {"promptTokenCount": 417, "promptTokensDetails": [{"modality": "VIDEO", "tokenCount": 351}]}
     call = whole(Record(content(usageMetadata=block)))

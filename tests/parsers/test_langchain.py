@@ -149,6 +149,20 @@ def test_chunks_of_google_that_each_add_to_the_count_are_not_taken_for_it() -> N
     assert (call.provider, call.input_tokens, call.output_tokens) == ("gcp.gemini", None, None)
 
 
+def test_chunks_of_google_are_known_though_only_the_last_says_whose_they_are() -> None:
+    """Before 2026 the others had nothing beside what they added, and the first alone would have been the bill."""
+    told = {"finish_reason": "STOP", "model_name": "gemini-2.5-flash", "safety_ratings": []}
+    adding = [chunk(usage_metadata=tokens(30, 5)), chunk(usage_metadata=tokens(0, 9))]
+    call = streamed(*adding, chunk(usage_metadata=tokens(0, 4), response_metadata=told))
+    assert (call.model, call.input_tokens, call.output_tokens) == ("gemini-2.5-flash", None, None)
+
+
+def test_the_chunk_of_openai_that_only_counts_is_counted() -> None:
+    last = chunk(content="", response_metadata={"finish_reason": "stop", "model_name": "gpt-4o-2024-08-06"})
+    call = streamed(chunk(), last, chunk(content="", usage_metadata=tokens(30, 18)))
+    assert (call.model, call.input_tokens, call.output_tokens) == ("gpt-4o-2024-08-06", 30, 18)
+
+
 @pytest.mark.parametrize("kind", ["AIMessage", "AIMessageChunk"])
 def test_of_a_streamed_run_only_the_end_of_the_model_is_counted(kind: str) -> None:
     whole = message(type=kind)

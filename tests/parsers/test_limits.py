@@ -64,6 +64,70 @@ def test_azure_unknowns_are_absent_with_their_reset() -> None:
 
 
 @pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        pytest.param(
+            {
+                "x-ratelimit-limit-tokens-minute": "5000000",
+                "x-ratelimit-remaining-tokens-minute": "4999911",
+                "x-ratelimit-tokens-query-cost": "52",
+                "x-ratelimit-limit-req-minute": "720",
+                "x-ratelimit-remaining-req-minute": "717",
+            },
+            {
+                "limit_tokens": 5000000,
+                "remaining_tokens": 4999911,
+                "limit_requests": 720,
+                "remaining_requests": 717,
+            },
+            id="mistral",
+        ),
+        pytest.param(
+            {"ratelimitbysize-limit": "500000", "ratelimitbysize-remaining": "499900", "ratelimitbysize-reset": "28"},
+            {"limit_tokens": 500000, "remaining_tokens": 499900, "reset_tokens_seconds": 28},
+            id="mistral before 2026",
+        ),
+        pytest.param(
+            {
+                "x-ratelimit-limit-requests-day": "14400",
+                "x-ratelimit-remaining-requests-day": "13693",
+                "x-ratelimit-reset-requests-day": "11726.25",
+                "x-ratelimit-remaining-tokens-minute": "60000",
+            },
+            {
+                "limit_requests": 14400,
+                "remaining_requests": 13693,
+                "reset_requests_seconds": 11726.25,
+                "remaining_tokens": 60000,
+            },
+            id="cerebras",
+        ),
+        pytest.param(
+            {"x-ratelimit-limit-tokens-prompt": "7200000", "x-ratelimit-remaining-tokens-generated": "69338"},
+            {"limit_input_tokens": 7200000, "remaining_output_tokens": 69338},
+            id="fireworks",
+        ),
+        pytest.param(
+            {
+                "llm-provider-x-ratelimit-remaining-requests": "9998",
+                "llm-provider-x-ratelimit-reset-requests": "12ms",
+                "retry-after": "2",
+            },
+            {"remaining_requests": 9998, "reset_requests_seconds": 0.012, "retry_after_seconds": 2},
+            id="litellm passes its provider's on",
+        ),
+        pytest.param(
+            {"llm-provider-x-ratelimit-remaining-tokens": "9998", "x-ratelimit-remaining-requests": "5"},
+            {"remaining_requests": 5},
+            id="litellm's own are not mixed with its provider's",
+        ),
+    ],
+)
+def test_every_family_says_the_same(headers: dict[str, str], expected: dict[str, float]) -> None:
+    assert rate_limit(headers, None) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "seconds"),
     [
         ("12ms", 0.012),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parsers import vendor
 from parsers.base import Call, Part, Record, Stage
 from parsers.ollama import Ollama
 from tests.parsers.examples_ollama import TIMES, URL, Json, chat, chunk, generated
@@ -20,9 +21,10 @@ def whole(record: Record) -> Call:
 
 @pytest.mark.parametrize(
     ("left_out", "tokens"),
-    [("prompt_eval_count", (0, 298)), ("eval_count", (26, 0)), ("total_duration", (26, 298))],
+    [("prompt_eval_count", (None, 298)), ("eval_count", (26, 0)), ("total_duration", (26, 298))],
 )
-def test_a_count_that_is_left_out_is_zero(left_out: str, tokens: tuple[int, int]) -> None:
+def test_an_output_that_is_left_out_is_zero_and_a_prompt_unknown(left_out: str, tokens: tuple[int | None, int]) -> None:
+    """Old servers left the prompt's count out when it was cached, and a prompt is never empty."""
     body = chat(prompt_eval_cached_count=None)
     del body[left_out]
     call = whole(Record(body))
@@ -51,6 +53,12 @@ def test_a_count_that_is_none_is_a_fault_and_not_zero(value: object) -> None:
 @pytest.mark.parametrize(("value", "seconds"), [(1_500_000_000, 1.5), (-1, None), ("5", None), (10**16, None)])
 def test_durations_are_nanoseconds(value: object, seconds: float | None) -> None:
     assert whole(Record(chat(total_duration=value))).duration_seconds == seconds
+
+
+def test_its_fingerprint_tells_it_where_it_speaks_openai_s_form() -> None:
+    """Its models may be called as another vendor's are."""
+    body = {"object": "chat.completion", "model": "gpt-oss:20b", "system_fingerprint": "fp_ollama", "choices": []}
+    assert vendor.provider(Record(body), "gpt-oss:20b", "openai") == "ollama"
 
 
 def test_a_chunk_that_is_not_done_counts_nothing() -> None:

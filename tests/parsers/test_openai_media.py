@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers import registry
-from parsers.base import Call, Part, Record
+from parsers.base import Call, Part, Record, Several
 from parsers.contract import check_parser
 from tests.parsers import bodies
 from tests.parsers import bodies_media as media
@@ -44,6 +44,8 @@ def test_each_example_reaches_its_own_parser_first(name: str) -> None:
         {"created": 1795194031, "data": [{"url": "https://shop.example/a.png", "revised_prompt": "x"}], "user": "u7"},
         {"data": [{"id": 7, "name": "row"}], "usage": {"cpu": 0.5}},
         {"type": "image_generation.started", "job": 7},
+        {"object": "video", "title": "Onboarding", "status": "completed", "seconds": 95},
+        {"object": "video", "model": "sora-2", "deleted": True},
         {"type": "speech.audio.sent", "bytes": 5120},
         {"text": "hello", "usage": {"characters": 5}},
         {"text": "hello", "duration": 12, "model": "editor"},
@@ -59,6 +61,11 @@ def test_each_example_reaches_its_own_parser_first(name: str) -> None:
 )
 def test_what_only_resembles_a_body_is_no_call(body: dict[str, object]) -> None:
     assert first_match(Record(body)) is None
+
+
+def test_the_header_of_a_transcription_tells_the_model_that_its_body_does_not() -> None:
+    record = Record(media.transcription(), headers={"openai-model": "gpt-4o-transcribe"})
+    assert parsed(record).request_model == "gpt-4o-transcribe"
 
 
 def test_a_dall_e_link_counts_where_a_picture_was_asked_for() -> None:
@@ -128,3 +135,13 @@ def test_a_batch_line_is_a_call_of_its_own_api_at_the_price_of_a_batch(body: dic
 def test_a_batch_line_that_no_parser_knows_is_still_a_call() -> None:
     call = parsed(Record(media.batch_line({"answer": 42})))
     assert (call.provider, call.service_tier, call.error_type) == ("openai", "batch", None)
+
+
+def test_images_that_a_response_of_a_batch_made_are_at_the_price_of_a_batch_too() -> None:
+    drawn = {"image_gen": {"input_tokens": 318, "output_tokens": 1056}}
+    found = PARSERS["openai_batch"].parse(Record(media.batch_line(bodies.response(tool_usage=drawn))))
+    assert isinstance(found, Several)
+    assert [(call.operation, call.service_tier, call.output_tokens) for call in found.calls] == [
+        ("chat", "batch", 871),
+        ("image_generation", "batch", 1056),
+    ]

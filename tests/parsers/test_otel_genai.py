@@ -87,7 +87,8 @@ ERRORS: list[tuple[dict[str, object], dict[str, object], str]] = [
     ({"error.type": "429"}, {}, "rate_limit"),
     ({"error.type": "openai.RateLimitError"}, {}, "rate_limit"),
     ({"error.type": "timeout"}, {}, "timeout"),
-    ({"error.type": "java.net.ConnectException"}, {}, "unknown"),
+    ({"error.type": "java.net.ConnectException"}, {}, "connection"),
+    ({"error.type": "com.acme.Oops"}, {}, "unknown"),
     ({"error.type": "_OTHER", "http.response.status_code": 401}, {}, "authentication"),
     ({}, {"status": {"code": 2, "message": "maximum context length is 8192 tokens"}}, "context_length"),
     ({}, {"status": {"code": "STATUS_CODE_ERROR"}}, "unknown"),
@@ -100,7 +101,7 @@ ERRORS: list[tuple[dict[str, object], dict[str, object], str]] = [
                 {"name": "exception", "attributes": listed({"exception.type": "openai.APITimeoutError"})},
             ],
         },
-        "unknown",
+        "overloaded",
     ),
     ({"http.response.status_code": 503}, {}, "overloaded"),
 ]

@@ -7,11 +7,17 @@ from collections.abc import Iterator
 import orjson
 
 from tests.parsers.examples import BY_PARSER
+from tests.reading.exchanges import EXCHANGES, FAILURES
 from tests.reading.lines import TIME, text
+from tests.reading.wrappers import WRAPPERS
 
 
 def seeds() -> Iterator[bytes]:
-    """Every parser's example bodies, bare and in the wrappers that differ most."""
+    """Every parser's example bodies, bare and in the wrappers that differ most; one of each API in every wrapper."""
+    for exchange in (*EXCHANGES.values(), *FAILURES.values()):
+        for wrapper in WRAPPERS.values():
+            line = wrapper.line(exchange)
+            yield line.encode() if isinstance(line, str) else orjson.dumps(line)
     for examples in BY_PARSER.values():
         for record, _ in examples:
             pair = {"ts": TIME, "request": record.request, "response": record.body, "status": record.status}

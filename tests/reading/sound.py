@@ -27,6 +27,12 @@ def sound(data: bytes, start: int = 0, first: int = 0) -> list[Reading]:
     return readings
 
 
+def told(reading: Reading) -> object:
+    """What a line was found to be, without when it was written and how it was wrapped."""
+    calls = [call for call in (reading.call, *reading.more) if call is not None]
+    return reading.outcome, reading.stage, reading.parser, [call._replace(timestamp_ns=None) for call in calls]
+
+
 def _is_sound(reading: Reading) -> None:
     assert reading.outcome in OUTCOMES
     if reading.call is None:

@@ -170,6 +170,33 @@ def test_counts_that_a_gateway_adds_to_its_access_log_are_a_call(
     assert (call.model, call.input_tokens, call.output_tokens, call.duration_seconds) == ("gpt-4o", 1523, 212, 1.843)
 
 
+def test_envoy_s_ai_gateway_logs_milliseconds_without_a_time_of_its_own() -> None:
+    line = {
+        "bytes_received": 159,
+        "bytes_sent": 334,
+        "duration": 1843,
+        "genai_backend_name": "default/openai/route/aigw/rule/0/ref/0",
+        "genai_model_name": "gpt-4o",
+        "genai_tokens_input": 1523,
+        "genai_tokens_output": 212,
+        "method": "POST",
+        "response_code": 200,
+        "upstream_cluster": "httproute/default/aigw/rule/0",
+        "upstream_host": "192.168.5.2:443",
+    }
+    reading = read(line)
+    assert reading.call is not None
+    assert (reading.wrapper, reading.warnings, reading.timestamp_ns) == ("envoy", (), None)
+    assert (reading.call.input_tokens, reading.call.duration_seconds) == (1523, 1.843)
+
+
+def test_what_apisix_variables_say_in_an_access_log_is_a_call() -> None:
+    told = {"llm_model": "gpt-4o", "llm_prompt_tokens": "1523", "llm_completion_tokens": "212"}
+    call = read({**NGINX, **told, "llm_time_to_first_token": "400"}).call
+    assert call is not None
+    assert (call.input_tokens, call.output_tokens, call.time_to_first_token_seconds) == (1523, 212, 0.4)
+
+
 def test_counts_that_a_gateway_did_not_see_are_unknown() -> None:
     reading = read({**ENVOY, "genai_model_name": "gpt-4o", "genai_tokens_input": "-", "genai_tokens_output": "-"})
     assert reading.call is None or (reading.call.input_tokens, reading.call.output_tokens) == (None, None)

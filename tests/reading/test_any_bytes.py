@@ -74,7 +74,9 @@ def test_nothing_but_space_is_empty(line: bytes) -> None:
         (b'{"a":', "not JSON"),
         (b"Server started", "not JSON"),
         (b"[" * 100_000, "not JSON"),
-        (b'{"a": "\xff"}', "invalid UTF-8 at byte 7"),
+        (b'{"a": \xff"x"}', "invalid UTF-8 at byte 6"),
+        ('{"a": "Zürich"}'.encode("utf-16"), "not UTF-8 but UTF-16"),
+        ('{"a": "b"}'.encode("utf-16-le"), "not UTF-8 but UTF-16"),
         (b'{"a": 1}{"b": 2}', "not JSON"),
     ],
 )

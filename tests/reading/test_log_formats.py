@@ -176,9 +176,14 @@ def test_the_call_is_found_with_its_time_duration_and_id(line: object, wrapper: 
         ({"@t": TIME, "@mt": "…", "@l": "Warning", "@tr": "t1", "@sp": "s1", "Response": BODY}, "warning", "t1"),
         ({"@timestamp": TIME, "log": {"level": "WARN"}, "ecs": {}, "trace": {"id": "t1"}, "body": BODY}, "warn", "t1"),
         ({"time": TIME, "level": "WARN", "msg": "x", "trace_id": "t1", "response": BODY}, "warn", "t1"),
+        ({"@t": TIME, "@mt": "…", "@tr": "t1", "Response": BODY}, "information", "t1"),
+        ({"__REALTIME_TIMESTAMP": "1795194007123000", "PRIORITY": "3", "MESSAGE": text(BODY)}, "error", None),
+        ({"version": "1.1", "host": "h", "short_message": "x", "level": 6, "_response": BODY}, "info", None),
+        ({"version": "1.1", "host": "h", "short_message": "x", "level": 60, "_response": BODY}, None, None),
+        ({"timestamp": TIME, "severity": "", "body": text(BODY)}, None, None),
     ],
 )
-def test_level_and_trace_are_found_in_their_places(line: object, level: str, trace: str) -> None:
+def test_level_and_trace_are_found_in_their_places(line: object, level: str | None, trace: str | None) -> None:
     reading = read(line)
     assert (reading.outcome, reading.level, reading.trace_id) == ("call", level, trace)
 
@@ -208,3 +213,28 @@ def test_a_go_duration_is_told_from_milliseconds_and_seconds() -> None:
     pino = read({**line, "level": 30, "time": TIME_NS // 10**6, "duration": 1_843_000_000})
     assert pino.call is not None
     assert (pino.call.duration_seconds, len(pino.warnings)) == (None, 1)
+
+
+def test_only_a_line_in_zerolog_s_order_has_its_milliseconds() -> None:
+    told = {"response": BODY, "duration": 1.843}
+    zerolog = read({"level": "info", **told, "time": TIME, "message": "x"})
+    called = read(
+        {"level": "info", "response": BODY, "duration": 1843.0, "time": TIME, "caller": "x:7", "message": "x"}
+    )
+    other = [
+        read({"time": TIME, "level": "info", **told, "message": "x"}),
+        read({"level": "info", "time": TIME, "message": "x", **told}),
+    ]
+    calls = [reading.call for reading in (zerolog, called, *other)]
+    assert [call and call.duration_seconds for call in calls] == [0.001843, 1.843, 1.843, 1.843]
+    named = read({"level": "info", "response": BODY, "duration_s": 1.843, "time": TIME, "message": "x"}).call
+    assert named is not None
+    assert named.duration_seconds == 1.843
+
+
+@pytest.mark.parametrize(
+    "beside", [{"date": 1.5e9}, {"container_id": "9f", "container_name": "/web", "source": "stdout"}]
+)
+def test_what_ships_a_container_s_lines_is_named(beside: dict[str, object]) -> None:
+    reading = read({**beside, "log": LINE})
+    assert (reading.outcome, reading.wrapper, reading.timestamp_ns) == ("call", "fluentbit+logger", TIME_NS)

@@ -96,6 +96,44 @@ def test_half_a_character_is_replaced_and_the_line_read() -> None:
     assert (reading.outcome, reading.warnings) == ("call", ("an escape of half a character, read as U+FFFD",))
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "gbk", "shift_jis"])
+def test_what_was_said_in_another_encoding_does_not_cost_the_call(encoding: str) -> None:
+    said = "東京 Tōkyō" if encoding in ("gbk", "shift_jis") else "Zürich"
+    line = json.dumps({"ts": TIME, "response": BODY, "note": "HERE"}).encode()
+    odd = line.replace(b"HERE", said.encode(encoding, "replace"))
+    reading = read(odd)
+    assert reading.call is not None
+    assert (reading.outcome, reading.call, reading.timestamp_ns) == ("call", read(line).call, read(line).timestamp_ns)
+    at = next(at for at in range(len(odd)) if odd[at] > 127)
+    assert reading.warnings == (f"invalid UTF-8 at byte {at}, read as U+FFFD",)
+
+
+@pytest.mark.parametrize("control", ["\t", "\x1b[32m", "\x0b"])
+def test_control_characters_that_nobody_escaped_do_not_cost_the_call(control: str) -> None:
+    reading = read(text({"ts": TIME, "response": BODY, "note": "HERE"}).replace("HERE", f"a{control}b"))
+    assert reading.call is not None
+    assert (reading.outcome, reading.call.input_tokens) == ("call", 1523)
+    assert reading.warnings == ("control characters in a text, read as spaces",)
+
+
+def test_tabs_between_members_are_nothing_to_speak_of() -> None:
+    line = json.dumps({"ts": TIME, "response": BODY, "score": float("nan")}, separators=(",\t", ":\t"))
+    assert read(line).warnings == ("not JSON: NaN or Infinity, read as a text",)
+
+
+def test_a_megabyte_in_another_encoding_is_read_too() -> None:
+    line = text({"ts": TIME, "response": BODY, "note": "HERE"}).encode().replace(b"HERE", b"\xe9" * 2**20)
+    assert read(line).outcome == "call"
+
+
+def test_a_cut_line_in_another_encoding_gives_what_is_whole() -> None:
+    line = text({"ts": TIME, "note": "HERE", "response": BODY, "end": "x" * 40}).encode().replace(b"HERE", b"\xfcr")
+    reading = read(line[:-20])
+    assert reading.call is not None
+    assert (reading.outcome, reading.call.input_tokens) == ("bad_usage", 1523)
+    assert [warning.split(" ", 1)[0] for warning in reading.warnings] == ["cut", "invalid"]
+
+
 @pytest.mark.parametrize("levels", [200, 1_500, 10_000])
 def test_nesting_without_end_beside_a_body_does_not_hide_the_call(levels: int) -> None:
     for deep in ("[" * levels + "]" * levels, '{"a":' * levels + "1" + "}" * levels):

@@ -11,6 +11,7 @@ from tailer.config import Limits
 from tailer.meter.joiner import Joiner
 from tests.parsers import examples_cohere as cohere
 from tests.parsers import examples_gemini as gemini
+from tests.parsers import examples_interactions as interactions
 from tests.parsers import examples_ollama as ollama
 from tests.reading.lines import TIME, read, text
 
@@ -19,6 +20,7 @@ Json = dict[str, Any]
 BODIES: dict[str, tuple[Json, tuple[str, int, int]]] = {
     "gemini": (gemini.content(), ("gcp.gemini", 1240, 350)),
     "gemini snake": (gemini.SNAKE, ("gcp.vertex_ai", 10, 4)),
+    "interaction": (interactions.interaction(), ("gcp.gemini", 1240, 335)),
     "cohere v2": (cohere.chat(), ("cohere", 2406, 87)),
     "cohere v1": (cohere.chat_v1(), ("cohere", 5, 2)),
     "cohere embed": ({"id": "e", "embeddings": [[0.1]], "meta": cohere.meta(input_tokens=2)}, ("cohere", 2, 0)),
@@ -81,6 +83,7 @@ EVENTS_V1: list[Json] = [
 ]
 STREAMS: dict[str, tuple[list[Json], tuple[int, int]]] = {
     "gemini": (CHUNKS, (1240, 350)),
+    "interaction": (interactions.stream(), (1240, 335)),
     "cohere v2": (EVENTS, (2406, 87)),
     "cohere v1": (EVENTS_V1, (5, 2)),
     "ollama": ([ollama.chunk(), ollama.chunk(), ollama.chat()], (26, 298)),

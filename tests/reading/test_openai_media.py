@@ -54,6 +54,30 @@ def test_a_body_reaches_its_parser_in_every_wrapper(name: str, wrapper: str) -> 
     assert reading.call.operation == operation
 
 
+NAMELESS: dict[str, Json] = {
+    "transcription": media.transcription(),
+    "verbose transcription without usage": {key: media.VERBOSE[key] for key in ("task", "duration", "text")},
+    "images": media.images(),
+    "dall-e": media.DALL_E,
+    "realtime": SPOKEN,
+}
+
+
+@pytest.mark.parametrize(("name", "key"), [*((name, "response") for name in NAMELESS), ("realtime", "event")])
+def test_a_model_that_the_line_names_beside_a_body_without_one_is_its_model(name: str, key: str) -> None:
+    call = read({"ts": TIME, "model": "a-model", key: NAMELESS[name]}).call
+    assert call is not None
+    assert "a-model" in (call.model, call.request_model)
+
+
+def test_every_response_of_a_session_in_one_field_has_the_model_beside_it() -> None:
+    second = media.realtime_event("response.done", response=media.realtime_response(id="resp_2"))
+    events = [media.realtime_event("session.created", session={"id": "s1"}), SPOKEN, second]
+    reading = read({"ts": TIME, "model": "gpt-realtime", "response": events})
+    assert reading.call is not None
+    assert [call.request_model for call in (reading.call, *reading.more)] == ["gpt-realtime"] * 2
+
+
 def test_the_length_of_the_audio_is_not_the_duration_of_the_call() -> None:
     for line in (media.VERBOSE, {"ts": TIME, "response": media.VERBOSE}):
         call = read(line).call

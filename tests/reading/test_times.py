@@ -144,3 +144,18 @@ def test_names_are_compared_in_one_spelling() -> None:
     assert {snake(key) for key in spellings} == {"request_id"}
     assert unit_of("totalDurationMs") == ("total_duration", "ms")
     assert unit_of("ms") == ("ms", "auto")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("20/Nov/2026:17:00:07 +0000", 1_795_194_007),
+        ("20/Nov/2026:18:30:07 +0130", 1_795_194_007),
+        ("01/Jan/2026:00:00:00 -0800", 1_767_254_400),
+        ("31/Feb/2026:00:00:00 +0000", None),
+        ("20/Nop/2026:17:00:07 +0000", None),
+        ("20/Nov/2026:17:00:07", None),
+    ],
+)
+def test_the_time_of_the_common_log_format_is_read(text: str, expected: int | None) -> None:
+    assert timestamp_ns(text) == (None if expected is None else expected * 10**9)

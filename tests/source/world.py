@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 APP, LINK = "app.log", "link.log"
@@ -27,11 +27,20 @@ class Generation:
         return was
 
 
-class World:
-    """A directory of logs. Every line in it has a number of its own, and LINE_BYTES bytes."""
+def line(number: int) -> bytes:
+    return b'{"n":"%07d","text":"' % number + b"x" * 56 + b'"}\n'
 
-    def __init__(self, directory: Path) -> None:
+
+def number_of(start: bytes) -> int:
+    return int(start[6:13])
+
+
+class World:
+    """A directory of logs. Every line in it has a number of its own, by which it begins as `line` does."""
+
+    def __init__(self, directory: Path, line: Callable[[int], bytes] = line) -> None:
         self.directory = directory
+        self._line = line
         self.lines = 0
         self.written_bytes = 0
         self.held: list[Generation] = []
@@ -52,11 +61,11 @@ class World:
         data, numbers = b"", []
         if generation.unfinished:
             numbers.append(number_of(generation.unfinished))
-            data = line(numbers[0])[len(generation.unfinished) :]
+            data = self._line(numbers[0])[len(generation.unfinished) :]
         for _ in range(count):
             numbers.append(self._next_line())
-            data += line(numbers[-1])
-        generation.unfinished = line(self._next_line())[:cut] if cut > 12 else b""
+            data += self._line(numbers[-1])
+        generation.unfinished = self._line(self._next_line())[:cut] if cut > 13 else b""
         data += generation.unfinished
         generation.lines += numbers
         generation.writer.write(data)
@@ -140,11 +149,3 @@ class World:
     def _new_path(self, start: str) -> Path:
         self._names += 1
         return self.directory / f"{start}.{self._names}"
-
-
-def line(number: int) -> bytes:
-    return b'{"n":%07d,"text":"' % number + b"x" * 58 + b'"}\n'
-
-
-def number_of(start: bytes) -> int:
-    return int(start[5:12])

@@ -1,0 +1,160 @@
+"""`tokentail deadletters`: what Loki refused and was set aside, and sending it once more; changes nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import orjson
+
+from tailer.cli.options import OPTIONS, add_option, config_flags, fault_lines
+from tailer.cli.plain import plain
+from tailer.cli.run import loop_factory
+from tailer.config import Config, examine
+from tailer.ship.deadletter import DeadLetters
+from tailer.ship.deadletter_resend import Letter, Resender, Resent, letters_of
+from tailer.ship.loki import Loki
+from tailer.ship.push import Clock
+from tailer.telemetry import Telemetry, configure_log
+
+LISTED = frozenset({"config", "state_dir"})
+RESENT = LISTED | {"loki_url", "loki_tenant", "loki_encoding", "log_level", "log_format"}
+RESENDING = "dead-letters.resend.lock"
+
+
+SHOWN_CHARS = 2000
+
+
+class BusyError(Exception):
+    """Another process is resending already."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define `deadletters list` and `deadletters resend`."""
+    parser.description = "Entries that Loki refused for good. Both commands may run beside `tokentail run`."
+    commands = parser.add_subparsers(dest="deadletters_command", metavar="COMMAND", required=True)
+    listing = commands.add_parser("list", help="what was refused, when and why")
+    listing.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    listing.add_argument("--text", action="store_true", help="with the text of the lines, which may be anybody's words")
+    resending = commands.add_parser("resend", help="send them to Loki once more; what is accepted is deleted")
+    for command, keys in ((listing, LISTED), (resending, RESENT)):
+        command.add_argument(
+            "--reason",
+            action="append",
+            metavar="KIND",
+            help="only those refused for this, repeatable: too_old, too_new, too_far_behind, out_of_order,"
+            " line_too_long, metadata, labels, other",
+        )
+        for option in OPTIONS:
+            if option.key in keys:
+                add_option(command, option)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when all that was asked for is done; 1 when Loki refused some again; 2 for a faulty configuration."""
+    found = examine(config_flags(args), os.environ)
+    if found.config is None:
+        print(fault_lines(found.faults), file=sys.stderr)
+        return 2
+    config = found.config
+    kept = DeadLetters(config.state_dir, config.loki.dead_letter_bytes)
+    try:
+        letters = list(_chosen(kept, args.reason))
+        if args.deadletters_command == "list":
+            print(as_json(letters, text=args.text) if args.format == "json" else as_text(letters, text=args.text))
+            return 0
+        return _resend(config, kept, letters)
+    except OSError as error:
+        print(f"tokentail: {error.filename or config.state_dir}: {error.strerror or error}", file=sys.stderr)
+    except BusyError as error:
+        print(f"tokentail: {error}", file=sys.stderr)
+    return 1
+
+
+def as_json(letters: Sequence[Letter], *, text: bool) -> str:
+    """`{"rows": […], "total": {…}}`, a row for each record."""
+    rows = [_row(letter, text=text) for letter in letters]
+    total = {"entries": len(rows), "bytes": sum(len(letter.line) for letter in letters), "kinds": dict(_kinds(letters))}
+    return orjson.dumps({"rows": rows, "total": total}).decode()
+
+
+def as_text(letters: Sequence[Letter], *, text: bool) -> str:
+    """A line for each record and one with the sums; nothing in it can steer a terminal."""
+    lines = []
+    for letter in letters:
+        row = _row(letter, text=text)
+        labels = ",".join(f"{name}={value}" for name, value in dict(row["labels"] or {}).items())  # type: ignore[call-overload]
+        lines.append(
+            f"{row['time'] or '?':<20}  {row['kind']:<14}  {row['status'] or '':<3}  {{{labels}}}  {row['bytes']} B"
+        )
+        lines.append(f"    {row['reason'] or ''}")
+        if text:
+            lines.append(f"    {row['text']}")
+    kinds = ", ".join(f"{count} {kind}" for kind, count in _kinds(letters).most_common())
+    lines.append(f"{len(letters)} dead letters: {kinds}" if letters else "no dead letters")
+    return "\n".join(plain(line, SHOWN_CHARS) for line in lines)
+
+
+def _row(letter: Letter, *, text: bool) -> dict[str, object]:
+    record = letter.record
+    row = {
+        name: record.get(name) for name in ("time", "status", "reason", "labels", "timestamp_ns", "metadata", "offset")
+    }
+    row["kind"] = _kind(letter)
+    row["bytes"] = len(str(record.get("text", "")).encode())
+    row["whole"] = letter.entry is not None
+    return row | {"text": record.get("text")} if text else row
+
+
+def _kind(letter: Letter) -> str:
+    return str(letter.record.get("kind") or "other")
+
+
+def _kinds(letters: Sequence[Letter]) -> Counter[str]:
+    return Counter(map(_kind, letters))
+
+
+def _chosen(kept: DeadLetters, reasons: Sequence[str] | None) -> Iterator[Letter]:
+    for letter in letters_of(kept.lines()):
+        if not reasons or _kind(letter) in reasons:
+            yield letter
+
+
+def _resend(config: Config, kept: DeadLetters, letters: Sequence[Letter]) -> int:
+    if config.loki_url is None:
+        print("tokentail: resend needs --loki-url, or loki_url in the configuration", file=sys.stderr)
+        return 2
+    configure_log(config.log_level, config.log_format)
+    if not letters:
+        print("no dead letters")
+        return 0
+    with _alone(config.state_dir), asyncio.Runner(loop_factory=loop_factory()) as runner:
+        resent = runner.run(_sent(config, kept, letters))
+    print(f"{resent.accepted} accepted and deleted, {resent.refused} refused again and kept")
+    return 1 if resent.refused else 0
+
+
+async def _sent(config: Config, kept: DeadLetters, letters: Sequence[Letter]) -> Resent:
+    async with Loki(config) as loki:
+        return await Resender(kept, loki, config, Telemetry(), Clock()).run(letters)
+
+
+@contextmanager
+def _alone(directory: str) -> Iterator[None]:
+    """Two that send the same entries at once would each count what the other has deleted."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(os.path.join(directory, RESENDING), flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BusyError("another `deadletters resend` uses this state directory") from error
+    else:
+        yield
+    finally:
+        os.close(descriptor)
