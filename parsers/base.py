@@ -133,6 +133,14 @@ class Record(NamedTuple):
     timestamp_ns: int | None = None
 
 
+class Span(NamedTuple):
+    """By which marks another line is known to tell of the same call: of such lines the first counts."""
+
+    own: tuple[str, ...]
+    around: tuple[str, ...] = ()
+    """Marks of what encloses the call and repeats its usage."""
+
+
 class Call(NamedTuple):
     """What is known of one call to a provider; None is "not known", never zero.
 
@@ -141,7 +149,8 @@ class Call(NamedTuple):
     `audio_seconds`, `images`, `pages`). `cost_usd` is set only where the line itself reports it. `rate_limit` has the
     keys of the contract (`limit_requests`, `remaining_tokens`, `reset_requests_seconds`, `retry_after_seconds`).
     `faults` names every value that could not be believed, with its path. `region` is where the call was served, only
-    where that may change its price (Anthropic's `us`, a location of Google Cloud).
+    where that may change its price (Anthropic's `us`, a location of Google Cloud). `span` is set only where several
+    records of one call are usual (OpenTelemetry).
     """
 
     provider: str | None = None
@@ -165,6 +174,7 @@ class Call(NamedTuple):
     finish_reason: str | None = None
     faults: tuple[str, ...] = ()
     region: str | None = None
+    span: Span | None = None
 
     @property
     def status(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from parsers import openinference, otlp, recorded
 from parsers.base import Call, Record, Several
 from parsers.errors import classify
-from parsers.otel_nesting import Found, innermost
+from parsers.otel_nesting import Found, innermost, marks
 from parsers.otlp import Told
 from parsers.usage import Counts, text
 
@@ -116,7 +116,9 @@ class OTelGenAI:
         if "gen_ai" in body:
             return _call(record, Told(otlp.dotted(body, EXPANDED)))
         told = list(otlp.told(body))
-        found = [Found(one, call) for one in told if (call := _call(record, one)) is not None]
+        found = [
+            Found(one, call._replace(span=marks(one, call))) for one in told if (call := _call(record, one)) is not None
+        ]
         if "attributes" in body:
             return found[0].call if found else None
         return Several(tuple(innermost(told, found))) if found else None

@@ -1,4 +1,4 @@
-"""Which of the spans of one batch are calls of their own: no call is counted twice; what is on other lines is not seen.
+"""Which of the spans of one batch are calls of their own, and the marks by which those on other lines are told apart.
 
 A framework's span around the client's own repeats its usage: LangChain's or LlamaIndex' with OpenAI's inside, when the
 instrumentations of both are on (https://github.com/Arize-ai/openinference/issues/2101), and agents' spans hold the sum
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from parsers.base import Call
+from parsers.base import Call, Span
 from parsers.otlp import Told
 
 Key = tuple[str | None, str]
@@ -42,6 +42,17 @@ def innermost(spans: Sequence[Told], found: Sequence[Found]) -> list[Call]:
         elif len(within) == 1:
             outer[id(within[0])] = one.call
     return [_completed(call, outer.get(id(call))) for call in kept.values()]
+
+
+def marks(told: Told, call: Call) -> Span | None:
+    """What other records of this call share with it; None for one that stands outside a trace."""
+    if told.trace_id is None:
+        return None
+    own = [f"{told.trace_id}/{told.span_id}"] if told.is_span and told.span_id is not None else []
+    if call.response_id is not None:
+        own.append(f"{told.trace_id}#{call.response_id}")
+    is_inside = told.parent_id is not None and call.operation not in NEVER_AROUND
+    return Span(tuple(own), (f"{told.trace_id}/{told.parent_id}",) if is_inside else ()) if own else None
 
 
 def _key(told: Told) -> Key | None:

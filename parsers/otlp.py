@@ -102,6 +102,8 @@ def _plain(value: object, depth: int = 0) -> object:
 def _span(span: Object) -> Told:
     status = span.get("status")
     status = status if isinstance(status, dict) else {}
+    context = span.get("context")
+    context = context if isinstance(context, dict) else {}
     start, end = span.get("startTimeUnixNano"), span.get("endTimeUnixNano")
     return Told(
         attributes(span.get("attributes")),
@@ -111,10 +113,16 @@ def _span(span: Object) -> Told:
         exception=_exception(span.get("events")),
         timestamp_ns=_time(end),
         duration_seconds=elapsed(start, end, 10**9),
-        trace_id=text(span.get("traceId")),
-        span_id=text(span.get("spanId")),
-        parent_id=text(span.get("parentSpanId")),
+        trace_id=_id(span.get("traceId"), context.get("trace_id")),
+        span_id=_id(span.get("spanId"), context.get("span_id")),
+        parent_id=_id(span.get("parentSpanId"), span.get("parent_id")),
     )
+
+
+def _id(wired: object, dumped: object) -> str | None:
+    """Hexadecimal digits: bare in OTLP/JSON, after `0x` in a dumped span."""
+    found = text(wired) or text(dumped)
+    return found.removeprefix("0x") if found is not None else None
 
 
 def _log(record: Object) -> Told:

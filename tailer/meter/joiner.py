@@ -7,6 +7,7 @@ import msgspec
 from parsers.base import Call, Stage
 from tailer.config import Limits
 from tailer.meter.open_call import Joined, OpenCall, finished, merge, only_ends, timed
+from tailer.meter.told_spans import ToldSpans
 from tailer.reading.chunk import Reading
 from tailer.tally import Labels, relabelled
 
@@ -28,6 +29,7 @@ class SavedJoiner(msgspec.Struct):
     dimensions: Labels = ()
     next_serial: int = 0
     unasked: dict[str, int] = {}
+    spans: dict[int, bool] = {}
 
 
 class Joiner:
@@ -48,6 +50,7 @@ class Joiner:
         self._next_serial = 0
         self._streams: dict[tuple[str, str], None] = {}
         self._unasked: dict[str, int] = {}
+        self._told = ToldSpans()
 
     def __len__(self) -> int:
         return len(self._untouched)
@@ -59,8 +62,8 @@ class Joiner:
             return []
         key = reading.join_key or call.response_id
         if reading.stage is None:
-            more = [Joined(other, reading.dimensions) for other in reading.more]
-            return self._whole(key, call, reading.dimensions) + more
+            more = [Joined(other, reading.dimensions) for other in reading.more if not self._told.is_repeat(other)]
+            return ([] if self._told.is_repeat(call) else self._whole(key, call, reading.dimensions)) + more
         if reading.stage is Stage.FAILURE:
             return self._failure(key, call, reading.dimensions)
         if key is None:
@@ -93,6 +96,7 @@ class Joiner:
             self._dimensions,
             next_serial=self._next_serial,
             unasked=self._unasked,
+            spans=self._told.dump(),
         )
 
     def load(self, saved: SavedJoiner, now_ns: int) -> None:
@@ -106,6 +110,7 @@ class Joiner:
         self._next_serial = saved.next_serial
         self._streams = dict.fromkeys(saved.streams)
         self._unasked = dict(saved.unasked)
+        self._told.load(saved.spans)
 
     def _whole(self, key: str | None, call: Call, dimensions: Labels) -> list[Joined]:
         if key is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from parsers.base import Call, Part, Several
+from parsers.base import Call, Part, Several, Span
 
 TEXTS = (
     "provider", "operation", "model", "request_model", "error_type", "request_id", "response_id", "service_tier",
@@ -48,6 +48,9 @@ def _mapping_objection(call: Call) -> str | None:
             return f"{name}: expected numbers of 0 or more by name, got {wrong!r:.40}: {values[wrong]!r:.40}"
     if not isinstance(call.faults, tuple) or not all(isinstance(fault, str) for fault in call.faults):
         return "faults: expected a tuple of texts"
+    span: object = call.span
+    if span is not None and not isinstance(span, Span):
+        return f"span: expected a Span, got {type(span).__name__}"
     if call.timestamp_ns is not None and type(call.timestamp_ns) is not int:
         return f"timestamp_ns: expected whole nanoseconds, got {call.timestamp_ns!r:.40}"
     return None

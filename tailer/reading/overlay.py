@@ -46,6 +46,7 @@ def overlay(earlier: Call, later: Call) -> Call:
         finish_reason=_newer(earlier.finish_reason, later.finish_reason),
         faults=_both(earlier.faults, later.faults),
         region=_newer(earlier.region, later.region),
+        span=_newer(earlier.span, later.span),
     )
 
 

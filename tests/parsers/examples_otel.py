@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parsers.base import Call, Record, Several
+from parsers.base import Call, Record, Several, Span
 from parsers.contract import Example
 
 Json = dict[str, Any]
@@ -117,7 +117,9 @@ CALL = Call(
     service_tier="default",
     finish_reason="stop",
 )
-SPAN_CALL = CALL._replace(timestamp_ns=END_NS, duration_seconds=1.5)
+TRACE = "5b8efff798038103d269b633813fc60c"
+SPAN = Span((f"{TRACE}/eee19b7ec3c1b174", f"{TRACE}#chatcmpl-123"))
+SPAN_CALL = CALL._replace(timestamp_ns=END_NS, duration_seconds=1.5, span=SPAN)
 OLD_CALL = Call(
     provider="azure.ai.openai",
     operation="text_completion",
@@ -139,10 +141,17 @@ OTEL: list[Example] = [
     (Record(DEPRECATED), OLD_CALL),
     (Record(FAILED), FAILED_CALL),
     (Record(span(ATTRIBUTES)), SPAN_CALL),
-    (Record(dumped(ATTRIBUTES)), CALL),
+    (Record(dumped(ATTRIBUTES)), CALL._replace(span=Span((f"{TRACE}/eee1", f"{TRACE}#chatcmpl-123")))),
     (
         Record(spans(span(ATTRIBUTES), span({"gen_ai.operation.name": "execute_tool"}), span(FAILED))),
-        Several((SPAN_CALL, FAILED_CALL._replace(timestamp_ns=END_NS, duration_seconds=1.5))),
+        Several(
+            (
+                SPAN_CALL,
+                FAILED_CALL._replace(
+                    timestamp_ns=END_NS, duration_seconds=1.5, span=Span((f"{TRACE}/eee19b7ec3c1b174",))
+                ),
+            )
+        ),
     ),
     (
         Record(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.base import Span
 from tests.parsers.examples_otel import ATTRIBUTES, CALL, END_NS, SPAN_CALL, Json, listed, logs, span, spans
 from tests.reading.lines import TIME, read, text
 
@@ -33,9 +34,14 @@ def answers(*members: Json) -> list[tuple[int | None, str | None]]:
 
 def test_a_framework_s_span_around_the_client_s_own_is_not_counted_again() -> None:
     outer, inner = at("a", FRAMEWORK), at("b", CLIENT, inside="a")
+    expected = SPAN_CALL._replace(span=Span(("t1/b", "t1#chatcmpl-123"), ("t1/a",)))
     for members in ((outer, inner), (inner, outer)):
         reading = read(spans(*members))
-        assert (reading.outcome, reading.call, reading.more) == ("call", SPAN_CALL, ())
+        assert (reading.outcome, reading.call, reading.more) == (
+            "call",
+            SPAN_CALL._replace(span=Span(("t1/b", "t1#chatcmpl-123"), ("t1/a",))),
+            (),
+        )
 
 
 def test_spans_of_something_else_in_between_do_not_hide_that() -> None:
@@ -79,7 +85,7 @@ def test_a_span_that_was_exported_twice_is_counted_once() -> None:
 def test_two_records_of_one_answer_are_one_call() -> None:
     event = {"eventName": "gen_ai.client.inference.operation.details", "attributes": listed(CLIENT), "traceId": "t1"}
     reading = read(logs({**event, "timeUnixNano": str(END_NS)}, {**event, "timeUnixNano": str(END_NS + 1)}))
-    assert (reading.call, reading.more) == (CALL._replace(timestamp_ns=END_NS), ())
+    assert (reading.call, reading.more) == (CALL._replace(timestamp_ns=END_NS, span=Span(("t1#chatcmpl-123",))), ())
 
 
 def test_spans_that_are_around_each_other_are_calls_of_their_own() -> None:
