@@ -26,6 +26,7 @@ from tailer.source.identity import (
 from tailer.source.opening import Opener
 from tailer.source.reader import Block, NotAFileError
 from tailer.source.remembered import Again, Missing, Remembered
+from tailer.source.roots import Roots
 from tailer.source.strangers import Strangers
 from tailer.source.tracked import (
     Added,
@@ -63,7 +64,7 @@ class Files:
     ) -> None:
         self.patterns = tuple(os.path.abspath(path) for path in config.paths)
         self._tell = tell
-        self._opener = Opener(telemetry)
+        self._opener = Opener(telemetry, Roots(self.patterns, config.allowed_roots))
         self._grace_seconds = config.rotate_grace_seconds
         self._remembered = Remembered(saved.files, self._opener)
         self._followed = Followed(saved.next_number, saved.finished)
@@ -235,8 +236,9 @@ class Files:
         async for record, became in self._remembered.look(by_id, now):
             match became:
                 case Missing(cause):
-                    # All others are known again by now: a copy may be one of them.
-                    copy = await copies.find(record, self, self._opener) if cause is Cause.TRUNCATED else None
+                    # All others are known again by now: a copy may be one of them. What was truncated may have been
+                    # rotated since, and then looks deleted.
+                    copy = await copies.find(record, self, self._opener)
                     self._remembered.forget(record)
                     self._end(record, copy, cause)
                 case Again(handle, found) if self._followed.has(found.id):

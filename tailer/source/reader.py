@@ -10,12 +10,19 @@ from typing import NamedTuple
 from aiofiles.os import wrap
 
 from tailer.source.identity import HEAD_BYTES, FileId, Found
+from tailer.source.roots import ANYWHERE, Roots
 
-_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | getattr(os, "O_NOCTTY", 0)
+_PROBE = os.O_PATH | os.O_CLOEXEC
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+_DELETED = " (deleted)"
 
 
 class NotAFileError(OSError):
     """The path is a directory, a pipe or a device, none of which can be tailed."""
+
+
+class NoProcError(OSError):
+    """Without /proc nobody can tell where an open file stands, so none is read."""
 
 
 class Block(NamedTuple):
@@ -32,9 +39,9 @@ class OpenFile:
         self._descriptor = descriptor
 
     @classmethod
-    async def open(cls, path: str) -> tuple[OpenFile, Found]:
-        """Opens a regular file for reading; OSError when that cannot be done."""
-        opening = asyncio.ensure_future(_open(path))
+    async def open(cls, path: str, roots: Roots = ANYWHERE) -> tuple[OpenFile, Found]:
+        """Opens a regular file for reading; OSError when that cannot be done, OutsideError when it must not be."""
+        opening = asyncio.ensure_future(_open(path, roots))
         try:
             descriptor, found = await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -55,14 +62,30 @@ class OpenFile:
         os.close(self._descriptor)
 
 
-def _open_now(path: str) -> tuple[int, Found]:
-    # Without O_NONBLOCK a pipe in the place of a log would hang the open for ever.
-    descriptor = os.open(path, _FLAGS)
+def _open_now(path: str, roots: Roots) -> tuple[int, Found]:
+    # First only a handle, which wakes no device and waits for no pipe. Whoever swaps a link between a look at the path
+    # and its opening gains nothing: what the handle holds is what is judged, and what is read.
+    handle = os.open(path, _PROBE)
     try:
-        return descriptor, _look(_regular(descriptor))
+        _regular(handle)
+        roots.check(path, _place(handle))
+        descriptor = os.open(f"/proc/self/fd/{handle}", _FLAGS)
+    finally:
+        os.close(handle)
+    try:
+        return descriptor, _look(descriptor)
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def _place(handle: int) -> str:
+    """Where an open file really stands, every link resolved."""
+    try:
+        place = os.readlink(f"/proc/self/fd/{handle}")
+    except FileNotFoundError as error:
+        raise NoProcError("/proc is not mounted") from error
+    return place.removesuffix(_DELETED) if os.fstat(handle).st_nlink == 0 else place
 
 
 def _close_opened(opening: asyncio.Future[tuple[int, Found]]) -> None:
@@ -70,10 +93,9 @@ def _close_opened(opening: asyncio.Future[tuple[int, Found]]) -> None:
         os.close(opening.result()[0])
 
 
-def _regular(descriptor: int) -> int:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+def _regular(handle: int) -> None:
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
         raise NotAFileError("not a regular file")
-    return descriptor
 
 
 def _look(descriptor: int) -> Found:

@@ -121,3 +121,18 @@ async def test_a_compressed_file_that_was_met_empty_is_not_read(tailed: Tailed) 
     assert numbers(await tailed.read()) == [0, 1]
     assert len(tailed.journal.files) == 1
     assert tailed.lost() == {}
+
+
+async def test_copied_truncated_and_renamed_while_down_is_read_on_in_the_copy(tmp_path: Path) -> None:
+    """As it was before the stop there is nothing left at any path but the copy."""
+    tailed = Tailed(tmp_path, "app.log*")
+    tailed.write(text(0, 4))
+    await tailed.read(SHIP)
+    copy_and_truncate(tailed.path(), tailed.path("app.log.1"))
+    tailed.write(text(4, 5))
+    os.rename(tailed.path(), tailed.path("app.log.2"))
+    tailed.write(text(5, 7))
+    tailed.restart()
+    assert numbers(await tailed.read(METER)) == list(range(7))
+    assert numbers(await tailed.read(SHIP)) == list(range(7))
+    assert tailed.lost() == {}
