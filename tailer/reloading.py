@@ -10,6 +10,7 @@ import msgspec
 
 from parsers.registry import RegistryError, from_file
 from tailer.config import Config, Examined
+from tailer.config.schema import Frozen
 from tailer.meter.prices import PriceError, Prices
 
 LIVE = frozenset(
@@ -19,7 +20,10 @@ LIVE = frozenset(
 
 
 class Change(NamedTuple):
-    """The configuration to run with from now on, the keys that it changes, and those that want a restart."""
+    """The configuration to run with from now on, the keys that it changes, and those that want a restart.
+
+    A key of a section is named with it, `loki.batch_bytes`: which of them was changed is what one looks for.
+    """
 
     config: Config
     applied: tuple[str, ...]
@@ -31,18 +35,29 @@ def change(running: Config, wanted: Config) -> Change:
     fields = running.__struct_fields__
     changed = [key for key in fields if getattr(running, key) != getattr(wanted, key)]
     live = {key: getattr(wanted, key) for key in changed if key in LIVE}
-    return Change(
-        msgspec.structs.replace(running, **live), tuple(live), tuple(key for key in changed if key not in LIVE)
+    applied, waiting = (
+        tuple(name for key in changed if (key in LIVE) is is_live for name in _named(key, running, wanted))
+        for is_live in (True, False)
     )
+    return Change(msgspec.structs.replace(running, **live), applied, waiting)
+
+
+def _named(key: str, running: Config, wanted: Config) -> Iterator[str]:
+    """The key, or those of its section that differ."""
+    then, now = getattr(running, key), getattr(wanted, key)
+    if isinstance(then, Frozen):
+        yield from (f"{key}.{name}" for name in then.__struct_fields__ if getattr(then, name) != getattr(now, name))
+    else:
+        yield key
 
 
 def faults_of(found: Examined) -> list[str]:
-    """Everything wrong with a configuration, and with the price and parser files that it names."""
+    """Everything wrong with a configuration, and with the price, parser and web files that it names."""
     return [*map(str, found.faults), *faults_in_files(found.values)]
 
 
 def faults_in_files(values: Mapping[str, object]) -> Iterator[str]:
-    """What is wrong with the price and parser files; a parser file is Python and is run for that."""
+    """What is wrong with the price, parser and web files; a parser file is Python and is run for that."""
     if prices := _readable(values.get("prices")):
         try:
             Prices.load(prices)
@@ -53,6 +68,11 @@ def faults_in_files(values: Mapping[str, object]) -> Iterator[str]:
             from_file(path)
         except RegistryError as error:
             yield str(error)
+    web = values.get("web_config_file")
+    if isinstance(web, str) and os.access(web, os.R_OK):
+        from tailer.web.guard import faults_in  # noqa: PLC0415  # an HTTP server's imports, for who has such a file
+
+        yield from faults_in(web)
 
 
 def _readable(paths: object) -> list[str]:

@@ -56,13 +56,15 @@ async def serve(
     It is 1 when the state could not be saved, or `once` did not read a path named outright or deliver everything.
 
     `started` is told the address of the HTTP port and the parts that run, `again` reads the configuration anew. Raises
-    StateError, PriceError, OSError (the port) before anything has started.
+    StateError, PriceError, ConfigError (the web configuration file), OSError (the port) before anything has started.
     """
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
         loki = await stack.enter_async_context(Loki(config)) if config.loki_url is not None else None
         runtime = Runtime(config, directory, loki)
-        server = await stack.enter_async_context(Server(scrape(runtime), runtime.why_not_ready))
+        server = await stack.enter_async_context(
+            Server(scrape(runtime), runtime.why_not_ready, config.web_config_file, refusals(runtime))
+        )
         # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
         await runtime.journal.look()
         if not len(runtime.journal.files):
@@ -94,7 +96,7 @@ async def _run(runtime: Runtime, stop: Stop, again: Again | None) -> int:
         for task in (watching, saving, reloading, ending, *consuming):
             task.cancel()
     saved = await _last_save(runtime)
-    left_out = await runtime.journal.files.unfollowed() if once else []
+    left_out = [*await runtime.journal.files.unfollowed(), *runtime.journal.unread()] if once and delivered else []
     if left_out:
         log.error("not_read", paths=left_out)
     lag = {name: runtime.journal.lag_bytes(name) for name in runtime.journal.consumers()}
@@ -193,6 +195,11 @@ def scrape(runtime: Runtime) -> Callable[[Encode], Awaitable[bytes]]:
     return answer
 
 
+def refusals(runtime: Runtime) -> Callable[[str], None]:
+    """Counts what the HTTP port refuses. Nobody from outside makes it save: that is left to who counts calls."""
+    return lambda reason: runtime.numbers.telemetry.add("tokentail_http_refused_total", 1, reason)
+
+
 def _as_last_saved(runtime: Runtime) -> list[Metric]:
     """Promise 2 holds on a full disk too: the counters stand still until they can be saved again."""
     return list(runtime.families(Numbers.restored(runtime.config, runtime.checkpoint.last())))
@@ -218,5 +225,5 @@ async def _listen(server: Server, config: Config) -> str:
         log.warning("not_listening", listen=config.listen, reason=error.strerror, effect="no /metrics during this run")
         return ""
     address = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
-    log.info("listening", address=address, host=host, port=number, metrics=f"http://{address}/metrics")
+    log.info("listening", address=address, host=host, port=number, metrics=f"{server.scheme}://{address}/metrics")
     return address

@@ -42,17 +42,22 @@ COUNTERS: dict[str, Spec] = {
         _each("truncated", "deleted", "unfinished", "truncated_unsent", "deleted_unsent", "unfinished_unsent"),
     ),
     "tokentail_loki_entries_total": Spec(
-        "Log entries settled, by what Loki did with them.", ("outcome",), _each("accepted", "refused")
+        "Log entries settled, by what Loki did with them.", ("outcome",), _each("accepted", "mended", "refused")
     ),
     "tokentail_loki_retries_total": Spec("Pushes that had to be repeated.", ("reason",), ()),
     "tokentail_loki_push_bytes_total": Spec("Bytes sent to Loki, as encoded on the wire."),
     "tokentail_dead_letters_total": Spec(
-        "Refused entries, by whether they could be set aside.", ("outcome",), _each("kept", "failed")
+        "Refused entries, by whether they could be set aside; and of those the ones that had to go again.",
+        ("outcome",),
+        _each("kept", "failed", "discarded", "expired"),
     ),
     "tokentail_file_errors_total": Spec("Failed attempts to open or read a file.", ("reason",), ()),
     "tokentail_checkpoint_errors_total": Spec("Checkpoints that could not be written."),
     "tokentail_series_overflow_total": Spec("Updates that went to the __other__ series of a full family."),
     "tokentail_unpriced_given_up_total": Spec("Unpriced calls that a price added later will not reach: too many kept."),
+    "tokentail_http_refused_total": Spec(
+        "Requests and connections to the HTTP port that got no answer but a refusal, by reason.", ("reason",), ()
+    ),
     "tokentail_reloads_total": Spec(
         "Configurations read anew on SIGHUP, by what came of it.", ("outcome",), _each("applied", "refused")
     ),

@@ -10,6 +10,7 @@ from ipaddress import IPv6Address
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from tailer.config import certificates
 from tailer.config.faults import shown
 
 RESERVED_LABELS = frozenset(
@@ -27,7 +28,7 @@ _TENANT = re.compile(r"[A-Za-z0-9!_.*'()-]{1,150}")
 _OURS = frozenset(["content-type", "content-encoding", "content-length", "host", "transfer-encoding"])
 MAY_BE_ZERO = frozenset(
     {"drain_seconds", "rotate_grace_seconds", "limits.finished_call_seconds"}
-    | {"loki.batch_seconds", "loki.dead_letter_bytes"}
+    | {"loki.batch_seconds", "loki.dead_letter_bytes", "loki.dead_letter_max_age_seconds"}
 )
 
 
@@ -65,7 +66,7 @@ def objections(key: str, value: object, environ: Mapping[str, str]) -> Iterator[
     elif key in CHECKS:
         yield from CHECKS[key](value)
     elif key.startswith("fields.") and not key.endswith("_unit"):
-        yield from _dotted(str(value))
+        yield from dotted(str(value))
 
 
 def _size(key: str, value: float) -> Iterator[Objection]:
@@ -115,7 +116,7 @@ def _tenant(value: str) -> Iterator[Objection]:
         yield Objection("a tenant of at most 150 letters, digits and !-_.*'()")
 
 
-def _readable(value: str, at: str = "") -> Iterator[Objection]:
+def readable(value: str, at: str = "") -> Iterator[Objection]:
     try:
         if os.path.isfile(value) and os.access(value, os.R_OK):
             return
@@ -128,7 +129,14 @@ def _readable(value: str, at: str = "") -> Iterator[Objection]:
 
 def _readable_each(value: tuple[str, ...]) -> Iterator[Objection]:
     for number, path in enumerate(value):
-        yield from _readable(path, f"[{number}]")
+        yield from readable(path, f"[{number}]")
+
+
+def _authorities(value: str) -> Iterator[Objection]:
+    unreadable = list(readable(value))
+    yield from unreadable
+    if not unreadable and not certificates.are_authorities(value):
+        yield Objection("a file with certificates in PEM form")
 
 
 def _paths(value: tuple[str, ...]) -> Iterator[Objection]:
@@ -137,12 +145,18 @@ def _paths(value: tuple[str, ...]) -> Iterator[Objection]:
             yield Objection("a path or a glob", "", f"[{number}]", shown(path))
 
 
+def _absolute_each(value: tuple[str, ...]) -> Iterator[Objection]:
+    for number, path in enumerate(value):
+        if not path.startswith("/") or "\0" in path:
+            yield Objection("an absolute path of a directory", "", f"[{number}]", shown(path))
+
+
 def _state_dir(value: str) -> Iterator[Objection]:
     if not value.strip() or "\0" in value or (os.path.exists(value) and not os.path.isdir(value)):
         yield Objection("a directory, existing or to be made")
 
 
-def _dotted(value: str, at: str = "") -> Iterator[Objection]:
+def dotted(value: str, at: str = "") -> Iterator[Objection]:
     if not all(part and part == part.strip() for part in value.split(".")):
         yield Objection("a dotted path such as request.user.id", "", at, shown(value))
 
@@ -153,7 +167,7 @@ def _dimension(value: Mapping[str, str]) -> Iterator[Objection]:
             meant = f"{name} is a label of the metrics already; did you mean app_{name}?"
             yield Objection("a label name of your own", meant, f".{name}", shown(name))
         yield from _label_name(name)
-        yield from _dotted(path, f".{name}")
+        yield from dotted(path, f".{name}")
 
 
 def own_names(dimension: Mapping[str, str], profiles: Iterable[str]) -> dict[str, str]:
@@ -176,7 +190,7 @@ def _model_alias(value: Mapping[str, str]) -> Iterator[Objection]:
 def _labels_from(value: Mapping[str, str]) -> Iterator[Objection]:
     for name, path in value.items():
         yield from _label_name(name)
-        yield from _dotted(path, f".{name}")
+        yield from dotted(path, f".{name}")
 
 
 def _label(value: Mapping[str, str]) -> Iterator[Objection]:
@@ -221,12 +235,15 @@ CHECKS: Mapping[str, Check] = {
     "label": _label,
     "dimension": _dimension,
     "model_alias": _model_alias,
+    "web_config_file": readable,
+    "allowed_roots": _absolute_each,
     "prices": _readable_each,
     "parsers": _readable_each,
     "loki.labels_from": _labels_from,
-    "loki.password_file": _readable,
-    "loki.bearer_token_file": _readable,
-    "loki.ca_file": _readable,
-    "loki.cert_file": _readable,
-    "loki.key_file": _readable,
+    "loki.password_file": readable,
+    "loki.bearer_token_file": readable,
+    "loki.proxy_url": _url,
+    "loki.ca_file": _authorities,
+    "loki.cert_file": readable,
+    "loki.key_file": readable,
 }

@@ -1,11 +1,12 @@
-"""Values that do not go together; looks at what was given and at nothing else."""
+"""Values that do not go together; looks at what was given and the files it names, opens no connection."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tailer.config import certificates
 from tailer.config.checks import LOKI_MAX_LABELS
-from tailer.config.faults import Fault
+from tailer.config.faults import Fault, shown
 
 TOGETHER = (
     ("loki.username", ("loki.password", "loki.password_file")),
@@ -38,6 +39,10 @@ def conflicts(values: Mapping[str, object], origins: Mapping[str, str]) -> Itera
     if isinstance(low, float) and isinstance(high, float) and low > high:
         origin = origins.get("loki.retry_max_seconds") or origins["loki.retry_min_seconds"]
         yield Fault(origin, f"{low:g} to {high:g}", "loki.retry_min_seconds no greater than loki.retry_max_seconds")
+    cert_file, key_file = values.get("loki.cert_file"), values.get("loki.key_file")
+    if isinstance(cert_file, str) and isinstance(key_file, str) and not certificates.are_pair(cert_file, key_file):
+        expected = "a certificate with the key in loki.key_file, without a password"
+        yield Fault(origins["loki.cert_file"], shown(cert_file), expected)
     yield from _stream_labels(values, origins)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from tailer.config.checks import objections, own_names
 from tailer.config.conflicts import conflicts
 from tailer.config.faults import ConfigError, Fault
+from tailer.config.privacy_checks import privacy_conflicts, privacy_objections
 from tailer.config.schema import Config, Frozen
 from tailer.config.sources import Given, from_environ, from_file, from_flags
 from tailer.config.values import convert, display, place
@@ -67,7 +68,8 @@ def examine(flags: Mapping[str, object], environ: Mapping[str, str], *, need_pat
             sound[item.key] = values[item.key]
     _rename_dimensions(values, sound)
     faults += _value_faults(values, given, environ)
-    faults += conflicts(sound, {key: item.origin for key, item in given.items()})
+    origins = {key: item.origin for key, item in given.items()}
+    faults += [*conflicts(sound, origins), *privacy_conflicts(sound, origins)]
     if need_paths and not values.get("paths"):
         faults.append(Fault("PATH", "", "a file or glob to tail: an argument, TOKENTAIL_PATHS, or paths: in the file"))
     config = None if faults else msgspec.convert(_tree(values), Config)
@@ -96,7 +98,7 @@ def _value_faults(
     values: Mapping[str, object], given: Mapping[str, Given], environ: Mapping[str, str]
 ) -> Iterator[Fault]:
     for key, value in values.items():
-        for found in objections(key, value, environ) if value is not None else ():
+        for found in (*objections(key, value, environ), *privacy_objections(key, value)) if value is not None else ():
             text = display(key, value) if found.value is None else found.value
             yield Fault(place(given[key], found.at), text, found.expected, found.suggestion)
 

@@ -11,6 +11,7 @@ from tailer.config.sources import SECRETS
 
 TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
 DurationUnit = Literal["auto", "s", "ms", "us", "ns"]
+ContentAction = Literal["keep", "shorten", "hash", "drop"]
 Profile = Literal["llm", "openai_mixin", "prom_client", "scanium", "otel"]
 
 
@@ -42,6 +43,13 @@ class Fields(Frozen, frozen=True):
     url: str | None = None
     provider: str | None = None
     level: str | None = None
+    model: str | None = None
+    """With `input_tokens` and `output_tokens`: a call told in fields of the line's own, without a provider's body."""
+    input_tokens: str | None = None
+    """All of them, those from a cache included."""
+    output_tokens: str | None = None
+    """All of them, reasoning included."""
+    cached_input_tokens: str | None = None
 
 
 class LokiOptions(Frozen, frozen=True):
@@ -57,6 +65,8 @@ class LokiOptions(Frozen, frozen=True):
     cert_file: str | None = None
     key_file: str | None = None
     insecure_skip_verify: bool = False
+    proxy_url: str | None = None
+    """The way to Loki leads through this HTTP proxy. HTTP_PROXY and its like are for the application, and ignored."""
     timeout_seconds: float = 10.0
     batch_bytes: int = 1024 * 1024
     batch_entries: int = 5000
@@ -67,7 +77,37 @@ class LokiOptions(Frozen, frozen=True):
     """Stream labels taken from the line: name → dotted path. Keep them few: each value is a stream."""
     max_line_bytes: int = 256 * 1024
     """Loki's own `max_line_size`: a longer line is made to fit and stays valid JSON."""
+    mend_times: bool = False
+    """Whether a line whose time Loki refuses is sent with the time of now, its own in the metadata."""
     dead_letter_bytes: int = 10 * 1024 * 1024
+    dead_letter_max_age_seconds: float = 30 * 86400.0
+    """What was refused longer ago is deleted; 0 keeps it as long as there is room."""
+
+
+class Privacy(Frozen, frozen=True):
+    """What of a line leaves for Loki. By default all of it, unchanged."""
+
+    mode: Literal["content", "allow_list"] = "content"
+    """`allow_list`: only what was learned of the call leaves, and what `paths` names."""
+    content: ContentAction = "keep"
+    shorten_characters: int = 100
+    hash_key_file: str | None = None
+    paths: dict[str, str] = {}
+    """Dotted path (`*` one step, `**` any number) → action; they go before what is known of content."""
+    mask: tuple[Literal["keys", "tokens", "emails"], ...] | None = None
+    """None: all of them as soon as anything of this section is set."""
+    mask_patterns: dict[str, str] = {}
+    """Name → regular expression of the user's own."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a line may leave otherwise than it was written."""
+        return self.mode != "content" or self.content != "keep" or bool(self.paths or self.mask or self.mask_patterns)
+
+    @property
+    def promises(self) -> bool:
+        """Whether no content may leave, not even its beginning."""
+        return self.mode == "allow_list" or self.content in ("hash", "drop")
 
 
 class Limits(Frozen, frozen=True):
@@ -91,6 +131,8 @@ class Config(Frozen, frozen=True):
     config: str | None = None
     state_dir: str = "./.tokentail"
     listen: str = "127.0.0.1:9847"
+    web_config_file: str | None = None
+    """TLS and users of the HTTP port, in the format of Prometheus' exporter-toolkit; read again when it changes."""
     read_from: Literal["beginning", "end"] = "beginning"
     loki_url: str | None = None
     loki_tenant: str | None = None
@@ -104,6 +146,7 @@ class Config(Frozen, frozen=True):
     fields: Fields = Fields()
     loki: LokiOptions = LokiOptions()
     limits: Limits = Limits()
+    privacy: Privacy = Privacy()
     prices: tuple[str, ...] = ()
     """Files that override the price table, YAML or CSV, the first that knows a model wins."""
     model_alias: dict[str, str] = {}
@@ -115,6 +158,8 @@ class Config(Frozen, frozen=True):
     rotate_grace_seconds: float = 30.0
     """How long a rotated or deleted file must have been quiet before it is let go."""
     checkpoint_seconds: float = 1.0
+    allowed_roots: tuple[str, ...] = ()
+    """Directories into which links may lead, beside those in which the paths stand."""
 
 
 def _masked(value: object) -> object:

@@ -23,7 +23,7 @@ ALIASES = {
     "fields.timestamp.path": "fields.timestamp",
     "fields.timestamp.unit": "fields.timestamp_unit",
 }
-SECRETS = frozenset({"loki.password", "loki.bearer_token", "loki.headers"})
+SECRETS = frozenset({"loki.password", "loki.bearer_token", "loki.headers", "basic_auth_users", "tls_server_config.key"})
 """Keys whose values are never shown."""
 
 # Kubernetes tells every pod about each Service by such variables; a Service named tokentail makes them look like ours.

@@ -1,19 +1,37 @@
-"""The HTTP port: /metrics, /healthz, /readyz. Reads nothing from a request but its method, path and Accept headers."""
+"""The HTTP port: /metrics, /healthz, /readyz. Reads of a request its method, path, Accept and Authorization headers."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+import errno
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
 from typing import Self
 
-import structlog
 from aiohttp import web
-from prometheus_client.core import Metric
 
+from tailer.web.connection import Connection, Patience, Phase
+from tailer.web.connections import Connections
 from tailer.web.exposition import negotiate
+from tailer.web.guard import Guard
+from tailer.web.sharing import Encode, SharedScrapes
 
-Encode = Callable[[Iterable[Metric]], bytes]
+__all__ = ["Encode", "Server"]
 
+CLOSE_SECONDS = 1.0
+PATIENCE = Patience()
 NEGOTIATED = ("Accept", "Accept-Encoding")
+HEADERS = {
+    "Server": "tokentail",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "deny",
+}
+"""On every answer; the web configuration file may say otherwise of those that it may set."""
 INDEX = """tokentail
 
 /metrics   Prometheus metrics
@@ -21,54 +39,42 @@ INDEX = """tokentail
 /readyz    200 while it can do all it should, else 503 and why
 """
 
-log = structlog.get_logger("tokentail.web")
-
-
-class _Connection(web.RequestHandler):
-    """aiohttp's own answers to what is no HTTP quote it, and its log does too: these say nothing of the request."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002  # where aiohttp quotes the request
-    ) -> web.StreamResponse:
-        if status < 500:
-            log.debug("bad_request", status=status, reason=type(exc).__name__)
-        else:
-            log.error("request_failed", status=status, exc_info=exc)
-        if request.writer.output_size > 0:
-            raise ConnectionError("the answer has begun, an error cannot be told any more")
-        answer = web.Response(status=status, text="bad request\n" if status < 500 else "failed, see the log\n")
-        answer.force_close()
-        return answer
-
-
-class _Connections(web.Server):
-    def __call__(self) -> _Connection:
-        return _Connection(self, loop=self._loop, **self._kwargs)
-
 
 class Server:
-    """Serves until closed. `scrape(encode)` gives the encoded families of one durable instant."""
+    """Serves until closed. `scrape(encode)` gives the encoded families of one durable instant.
 
-    def __init__(self, scrape: Callable[[Encode], Awaitable[bytes]], why_not_ready: Callable[[], str | None]) -> None:
-        self._scrape = scrape
+    `web_config_file` says who gets in; ConfigError when it cannot be used. `count` hears the reason of each refusal.
+    """
+
+    def __init__(
+        self,
+        scrape: Callable[[Encode], Awaitable[bytes]],
+        why_not_ready: Callable[[], str | None],
+        web_config_file: str | None = None,
+        count: Callable[[str], None] = lambda _: None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._scrapes = SharedScrapes(scrape)
         self._why_not_ready = why_not_ready
-        self._runner = web.ServerRunner(
-            _Connections(self._answer, access_log=None), handle_signals=False, shutdown_timeout=1.0
-        )
+        self._count = count
+        self._guard = Guard(web_config_file, asyncio.get_running_loop().time)
+        self._connections = Connections(self._answer, self._plain, count, patience)
+
+    @property
+    def scheme(self) -> str:
+        return "http" if self._guard.context is None else "https"
 
     async def listen(self, host: str, port: int) -> tuple[str, int]:
         """Starts listening; port 0 takes any free one. Returns the address in use; OSError when it cannot be had."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        address = self._runner.addresses[0]
+        sockets = await _bound(host, port)
+        for bound in sockets:
+            self._connections.listen(bound, self._context)
+        address = sockets[0].getsockname()
         return str(address[0]), int(address[1])
 
     async def close(self) -> None:
-        await self._runner.cleanup()
+        await self._connections.close(CLOSE_SECONDS)
+        await self._scrapes.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,26 +82,83 @@ class Server:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.method not in ("GET", "HEAD"):
-            return web.Response(status=405, text="only GET and HEAD\n", headers={"Allow": "GET, HEAD"})
+    def _context(self) -> ssl.SSLContext | None:
+        self._guard.refresh()
+        return self._guard.context
+
+    async def _answer(self, request: web.BaseRequest, connection: Connection) -> web.StreamResponse:
+        connection.enter(Phase.ANSWERING)
+        refusal = await self._guard.refusal(request)
+        if refusal is not None:
+            self._count(refusal.reason)
+            answer = self._plain(refusal.status, refusal.text, **refusal.headers)
+        elif request.method not in ("GET", "HEAD"):
+            self._count("method")
+            answer = self._plain(405, "only GET and HEAD\n", Allow="GET, HEAD")
+        else:
+            answer = await self._page(request)
+        if request.body_exists:
+            # Nothing here has a use for a body: it is not waited for before the next request.
+            answer.force_close()
+        return answer
+
+    async def _page(self, request: web.BaseRequest) -> web.Response:
         match request.path:
             case "/metrics":
                 return await self._metrics(request)
             case "/healthz":
-                return web.Response(text="ok\n")
+                return self._plain(200, "ok\n")
             case "/readyz":
                 why_not = self._why_not_ready()
-                return web.Response(status=503, text=f"{why_not}\n") if why_not else web.Response(text="ready\n")
+                return self._plain(503, f"{why_not}\n") if why_not else self._plain(200, "ready\n")
             case "/":
-                return web.Response(text=INDEX)
-        return web.Response(status=404, text="not here\n")
+                return self._plain(200, INDEX)
+        return self._plain(404, "not here\n")
+
+    def _plain(self, status: int, text: str, **headers: str) -> web.Response:
+        return web.Response(status=status, text=text, headers={**HEADERS, **self._guard.headers, **headers})
 
     async def _metrics(self, request: web.BaseRequest) -> web.Response:
         accept, accept_encoding = (",".join(request.headers.getall(name, ())) for name in NEGOTIATED)
         exposition = negotiate(accept, accept_encoding)
-        body = await self._scrape(exposition.encode)
-        headers = {"Content-Type": exposition.content_type, "Vary": ", ".join(NEGOTIATED)}
+        body = await self._scrapes.get(exposition)
+        headers = {**HEADERS, **self._guard.headers, "Content-Type": exposition.content_type}
+        headers["Vary"] = ", ".join(NEGOTIATED)
         if exposition.compressed:
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, headers=headers)
+
+
+async def _bound(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address of the host, all with one port; OSError when there is none to be had."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    sockets: list[socket.socket] = []
+    refused: OSError | None = None
+    for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+        taken = sockets[0].getsockname()[1] if sockets else port
+        try:
+            sockets.append(_bind(family, (address[0], taken, *address[2:])))
+        except OSError as error:
+            # `localhost` has an IPv6 address on machines without IPv6; a port in use is something else.
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                for bound in sockets:
+                    bound.close()
+                raise
+            refused = error
+    if not sockets:
+        raise refused or OSError(errno.EADDRNOTAVAIL, "the host has no address")
+    return sockets
+
+
+def _bind(family: int, address: tuple[str | int, ...]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

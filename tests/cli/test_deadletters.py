@@ -1,4 +1,4 @@
-"""`tokentail deadletters` as a process of its own: what was refused is told, sent once more, and never lost or doubled."""
+"""`tokentail deadletters` as a process of its own: what was refused is told and sent again, not lost, not doubled."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ async def test_it_works_beside_the_running_tailer(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text('{"n":1}\n{"n":2}\n')
     sour = True
-    async with FakeLoki(refuse=lambda kept: SOUR if sour else None) as loki:
+    async with FakeLoki(refuse=lambda _: SOUR if sour else None) as loki:
         async with running(tmp_path, str(log), "--loki-url", loki.url) as tailer:
             await tailer.scraped(lambda it: total(it, "tokentail_dead_letters_total", outcome="kept") == 2)
             sour = False

@@ -4,58 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from prometheus_client.core import Metric
 
-from tailer.telemetry import Telemetry
 from tailer.web.exposition import OPENMETRICS_TYPE, PLAIN_TYPE
 from tailer.web.server import Encode, Server
+from tests.web.port import Port, serving
 
 MARK = "s3cr3t"
 
 
-class Port:
-    """A server on a free port, ready unless told otherwise, and a client."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self.session = session
-        self.why_not: str | None = None
-        self.failure: Exception | None = None
-        self.scrapes = 0
-        self.address = ("", 0)
-
-    async def scrape(self, encode: Encode) -> bytes:
-        self.scrapes += 1
-        if self.failure is not None:
-            raise self.failure
-        families: list[Metric] = list(Telemetry().families())
-        return encode(families)
-
-    async def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes, Mapping[str, str]]:
-        url = f"http://{self.address[0]}:{self.address[1]}{path}"
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.session.request(method, url, headers=given) as answer:
-            return answer.status, await answer.read(), answer.headers
-
-    async def raw(self, request: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection(*self.address)
-        writer.write(request)
-        answer = await reader.read()
-        writer.close()
-        await writer.wait_closed()
-        return answer
-
-
 @pytest.fixture
 async def port() -> AsyncIterator[Port]:
-    async with aiohttp.ClientSession(auto_decompress=False) as session:
-        port = Port(session)
-        async with Server(port.scrape, lambda: port.why_not) as server:
-            port.address = await server.listen("127.0.0.1", 0)
-            yield port
+    async with serving() as port:
+        yield port
 
 
 async def test_metrics_are_plain_text_unless_something_else_is_asked_for(port: Port) -> None:
@@ -150,7 +114,7 @@ async def test_scrapes_at_the_same_time_are_all_answered(port: Port) -> None:
 
 async def test_a_port_that_is_taken_is_an_error(port: Port) -> None:
     async with Server(port.scrape, lambda: None) as second:
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(OSError, match="Address already in use"):
             await second.listen(*port.address)
 
 
