@@ -13,6 +13,7 @@ from tailer.config import Fields
 from tailer.reading.answer import is_event_list
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
+from tailer.reading.doubled import may_be_doubled, without_doubled
 from tailer.reading.finish import created_ns, finished, finished_all, join_key
 from tailer.reading.partial import Sequences, assembled, may_be_cut, piece_alone, sequences
 from tailer.reading.paths import path_of, text_at
@@ -133,7 +134,20 @@ class LineReader:
         if around_text is not None:
             unwrapped = _around(unwrapped, around_text)
         reading = self._reading(start, end, number, unwrapped, notes)
-        return _of_cut_json(reading) if is_cut else reading
+        if is_cut:
+            return _of_cut_json(reading)
+        return reading if reading.call is None else self._undoubled(line, reading, notes)
+
+    def _undoubled(self, line: bytes, reading: Reading, notes: Notes) -> Reading:
+        """The reading without the counts in which the line contradicts itself."""
+        if not may_be_doubled(line):
+            return reading
+        value, doubled = without_doubled(line)
+        if type(value) is not dict:
+            return reading
+        notes.warnings[:] = doubled
+        again = self._reading(reading.start, reading.end, reading.number, self._unwrapper.unwrap(value, notes), notes)
+        return _faulty(again, tuple(doubled)) if doubled and again.call is not None else again
 
     def _reading(self, start: int, end: int, number: int, unwrapped: Unwrapped, notes: Notes) -> Reading:
         around, levels, body = unwrapped.around, unwrapped.levels, unwrapped.body
@@ -191,8 +205,12 @@ def _of_cut_json(reading: Reading) -> Reading:
     """A line whose JSON was cut: if it still tells of a call that is counted, all else of it is as good as unread."""
     if reading.call is None or reading.stage not in (None, Stage.LAST):
         return replace(reading, outcome="bad_json", call=None, stage=None, join_key=None, parser=None, more=())
-    faults = reading.call.faults
-    return replace(reading, outcome="bad_usage", call=reading.call._replace(faults=(*faults, reading.warnings[0])))
+    return _faulty(reading, reading.warnings[:1])
+
+
+def _faulty(reading: Reading, faults: tuple[str, ...]) -> Reading:
+    assert reading.call is not None  # noqa: S101  # only asked for of a call
+    return replace(reading, outcome="bad_usage", call=reading.call._replace(faults=(*reading.call.faults, *faults)))
 
 
 def _around(unwrapped: Unwrapped, text: Closed) -> Unwrapped:
