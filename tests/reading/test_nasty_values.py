@@ -155,8 +155,8 @@ def test_nesting_within_a_text_or_a_body_never_raises(levels: int) -> None:
 
 
 def test_the_last_of_equal_keys_counts_and_only_once() -> None:
-    twice = text({"ts": TIME, "response": BODY}).replace('"usage":', '"usage":{"prompt_tokens":999},"usage":')
-    twice = twice.replace('"response":', '"response":{"id":"x"},"response":')
+    """Unless they are counts: `test_doubled`."""
+    twice = text({"ts": TIME, "response": BODY}).replace('"response":', '"response":{"id":"x"},"response":')
     call = read(twice).call
     assert call is not None
     assert (call.input_tokens, call.output_tokens) == (1523, 212)
