@@ -1,11 +1,12 @@
 # Everything works from a clean clone with Python 3.11 or newer, make and git: the virtual environment is made on the way.
 PYTHON ?= python3
 FUZZ_SECONDS ?= 300
+SOAK_SECONDS ?= 3600
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint format coverage bench fuzz prices clean help
+.PHONY: demo test lint format coverage bench fuzz soak dashboards prices clean help
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -35,6 +36,13 @@ bench: $(VENV)/.dev  ## the budgets, measured beside a bare floor
 
 fuzz: $(VENV)/.fuzz  ## the reading path under a fuzzer, for FUZZ_SECONDS
 	$(BIN)/python -m tests.fuzz.lines -max_total_time=$(FUZZ_SECONDS) $(FUZZ_ARGS)
+
+dashboards: $(VENV)/.dev  ## the Grafana dashboards anew from their generator
+	$(BIN)/python -m dashboards
+
+soak: $(VENV)/.dev  ## kills, rotations and a failing Loki for SOAK_SECONDS, and new examples for the models
+	$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS)
+	$(BIN)/python -m pytest tests/source/test_model.py tests/test_whole_model.py --hypothesis-profile=explore --timeout 3000
 
 prices: $(VENV)/.dev  ## the price table anew from the installed genai-prices
 	$(BIN)/python scripts/make_price_table.py

@@ -6,26 +6,12 @@ import asyncio
 from pathlib import Path
 from random import Random
 
+from tests.e2e.exact import check_counters, check_lines
 from tests.e2e.process import Samples, Tokentail, fallen, running, total
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
 
 KILLS = 32
-
-
-def check_counters(samples: Samples, writer: Writer) -> None:
-    assert total(samples, "llm_requests_total") == writer.calls
-    assert total(samples, "llm_requests_total", status="error", error_type="rate_limit") == writer.errors
-    assert total(samples, "llm_tokens_total", type="input") == writer.input_tokens
-    assert total(samples, "llm_tokens_total", type="output") == writer.output_tokens
-    assert total(samples, "llm_token_details_total", detail="cached_input") == writer.cached_tokens
-    assert abs(total(samples, "llm_cost_usd_total") - writer.pico_usd / 1e12) < 1e-9
-    assert total(samples, "tokentail_read_bytes_total") == sum(len(line.encode()) + 1 for line in writer.lines)
-    for outcome, count in writer.outcomes.items():
-        assert total(samples, "tokentail_lines_total", outcome=outcome) == count, outcome
-    assert total(samples, "tokentail_lost_bytes_total") == 0
-    assert total(samples, "tokentail_open_calls") == 0, "every request was read before its answer"
-    assert total(samples, "llm_request_duration_seconds_count") == writer.timed
 
 
 async def write_for_a_while(writer: Writer, rng: Random) -> None:
@@ -75,12 +61,3 @@ async def test_counters_and_lines_are_exact_through_kills_rotations_and_scrapes(
             check_counters(samples, writer)
             assert await tailer.stop() == 0
         check_lines(loki, writer)
-
-
-def check_lines(loki: FakeLoki, writer: Writer) -> None:
-    """Every line once, and in the order written wherever a line says when that was."""
-    assert sorted(loki.lines()) == sorted(writer.lines)
-    place = {line: number for number, line in enumerate(writer.lines)}
-    by_time = sorted((kept for kept in loki.entries() if '"ts"' in kept.line), key=lambda kept: kept.timestamp_ns)
-    milliseconds = [(kept.timestamp_ns // 1_000_000, place[kept.line]) for kept in by_time]
-    assert [moment for moment, _ in milliseconds] == [moment for moment, _ in sorted(milliseconds)]
