@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "validate the configuration",
     "demo": "a sample application log and the tailer on it",
     "prices": "the price table in use",
+    "deadletters": "what Loki refused: list it, send it once more",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from tailer.meter.profiles import PROFILES, needs_of
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
 from tailer.ship.loki import Loki
+from tailer.ship.privacy_key import masks_of
 from tailer.ship.sender import Sender
 from tailer.source.journal import METER, Journal
 from tailer.state import Checkpoint
@@ -64,6 +66,10 @@ class Runtime:
 
     def __init__(self, config: Config, directory: StateDirectory, loki: Loki | None) -> None:
         snapshot, saved_at = directory.load()
+        self.recounted = asyncio.Event()
+        """Not set while the counters are lower than what a scrape may have shown: the newest checkpoint was lost."""
+        if not directory.is_behind:
+            self.recounted.set()
         self.config = config
         self.numbers = Numbers.restored(config, snapshot)
         self.prices = Prices.load(config.prices, config.model_alias)
@@ -71,6 +77,7 @@ class Runtime:
         self.joiner.load(snapshot.joiner, moment().steady_ns)
         self.meter = Meter(self.numbers.ledger, self.joiner, self.price_of, self.numbers.telemetry)
         self.reader = self._reader(config, registry.load(config.parsers))
+        self._masks = masks_of(config)
         consumers = [METER] if loki is None else [METER, LOKI]
         self.journal = Journal(config, self.numbers.telemetry, consumers, snapshot.journal, self._save)
         self.senders = {} if loki is None else {LOKI: self._sender(loki, snapshot)}
@@ -114,14 +121,16 @@ class Runtime:
             return str(error).splitlines()
         self.config, self.prices, self.reader = change.config, prices, reader
         tell = log.warning if change.waiting else log.info
-        tell("reloaded", changed=change.applied, needs_restart=change.waiting)
+        read_anew = (*change.config.prices, *change.config.parsers)
+        tell("reloaded", changed=change.applied, needs_restart=change.waiting, read_anew=read_anew)
         configure_log(change.config.log_level, change.config.log_format)
         self._price_what_waits()
         return []
 
     def read(self, chunk: Chunk) -> list[Reading]:
         """The readings of a chunk, by the configuration of now."""
-        return self.reader.read(chunk)
+        readings = self.reader.read(chunk)
+        return readings if self._masks is None else self._masks.readings(readings)
 
     def families(self, numbers: Numbers | None = None) -> Iterator[Metric]:
         """All of /metrics: the given numbers, or those of now, and how things stand."""

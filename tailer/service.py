@@ -14,7 +14,7 @@ from tailer.config import Config, Examined
 from tailer.runtime import Numbers, Runtime, moment
 from tailer.ship.loki import Loki
 from tailer.source.discover import Watcher, directories
-from tailer.source.journal import METER
+from tailer.source.journal import METER, Journal
 from tailer.statedir import StateDirectory
 from tailer.telemetry import Metric
 from tailer.web.server import Encode, Server
@@ -24,6 +24,8 @@ Again = Callable[[], Examined]
 
 GATHER_SECONDS = 0.01
 """A wake-up waits this long for more of the same, so that a burst of small writes is read at once."""
+RECOUNT_SECONDS = 60.0
+"""The longest that scrapes wait for what a lost checkpoint had counted to be counted again."""
 QUIET_SECONDS = 0.3
 """Without growth for so long the application is taken to have written its last line."""
 
@@ -143,8 +145,11 @@ async def watch(runtime: Runtime) -> None:
     with Watcher() as watcher:
         watcher.watch(directories(journal.files.patterns, ()))
         places: list[str] = []
+        recount_until = time.monotonic() + RECOUNT_SECONDS
         while True:
             await journal.look()
+            if is_metered(journal) or time.monotonic() > recount_until:
+                runtime.recounted.set()
             if (now := journal.files.places()) != places:
                 places = now
                 watcher.watch(directories(journal.files.patterns, places))
@@ -155,6 +160,13 @@ async def watch(runtime: Runtime) -> None:
                 paths, moved = await watcher.wait(left)
                 await asyncio.sleep(GATHER_SECONDS)
                 await journal.touch(paths)
+
+
+def is_metered(journal: Journal) -> bool:
+    """Whether every whole line that is known of has been counted."""
+    scans = [(file.scan, file.record.size) for file in journal.files]
+    unfinished = sum(size - scan.start for scan, size in scans if scan is not None and scan.scanned >= size)
+    return journal.lag_bytes(METER) <= unfinished
 
 
 async def meter(runtime: Runtime) -> None:
@@ -187,6 +199,7 @@ def scrape(runtime: Runtime) -> Callable[[Encode], Awaitable[bytes]]:
     """Answers a scrape from what has been saved, so that no counter ever falls after a kill."""
 
     async def answer(encode: Encode) -> bytes:
+        await runtime.recounted.wait()
         try:
             return await runtime.checkpoint.save_and_view(lambda: encode(runtime.families()))
         except OSError:

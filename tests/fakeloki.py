@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -43,6 +44,9 @@ class FakeLoki:
         newest_ns: int | None = None,
         max_line_bytes: int | None = None,
         max_body_bytes: int | None = None,
+        max_labels: int = 15,
+        max_metadata: int = 128,
+        max_metadata_bytes: int = 65536,
         refuse: Callable[[Kept], str | None] | None = None,
     ) -> None:
         self.script = list(script)
@@ -50,6 +54,9 @@ class FakeLoki:
         self.newest_ns = newest_ns
         self.max_line_bytes = max_line_bytes
         self.max_body_bytes = max_body_bytes
+        self.max_labels = max_labels
+        self.max_metadata = max_metadata
+        self.max_metadata_bytes = max_metadata_bytes
         self.refuse = refuse
         self.requests: list[Request] = []
         self.duplicates = 0
@@ -129,42 +136,59 @@ class FakeLoki:
             self._changed.notify_all()
 
     async def _take(self, entries: Iterable[Kept]) -> str | None:
-        """Keeps the good ones; the fault of the last bad one, as Loki does."""
-        fault = None
+        """Keeps the good ones; the faults of the others, told as Loki tells them."""
+        faults: Counter[str] = Counter()
         async with self._changed:
             for kept in entries:
                 found = self._fault(kept)
                 if found is not None:
-                    fault = found
+                    faults[found] += 1
                 elif kept in self._kept:
                     self.duplicates += 1
                 else:
                     self._kept[kept] = None
             self._changed.notify_all()
-        return fault
+        return told(faults)
 
     def _fault(self, kept: Kept) -> str | None:
+        """In the words of Loki's `pkg/validation/validate.go`."""
         stream = "{" + ", ".join(f'{name}="{value}"' for name, value in kept.labels) + "}"
         size = len(kept.line.encode())
+        at = rfc3339(kept.timestamp_ns)
         if self.oldest_ns is not None and kept.timestamp_ns < self.oldest_ns:
-            return f"entry for stream '{stream}' has timestamp too old: x, oldest acceptable timestamp is: " + rfc3339(
-                self.oldest_ns
-            )
+            oldest = rfc3339(self.oldest_ns)
+            return f"entry for stream '{stream}' has timestamp too old: {at}, oldest acceptable timestamp is: {oldest}"
         if self.newest_ns is not None and kept.timestamp_ns > self.newest_ns:
-            return f"entry for stream '{stream}' has timestamp too new: {rfc3339(kept.timestamp_ns)}"
+            return f"entry for stream '{stream}' has timestamp too new: {at}"
         if self.max_line_bytes is not None and size > self.max_line_bytes:
-            limit = self.max_line_bytes
-            return f"max entry size {limit} bytes exceeded for stream '{stream}' while adding an entry of {size} bytes"
-        if len(kept.labels) > 15:
-            return f"entry for stream '{stream}' has {len(kept.labels)} label names; limit 15"
+            limit = f"Max entry size '{self.max_line_bytes}' bytes exceeded"
+            return f"{limit} for stream '{stream}' while adding an entry with length '{size}' bytes"
+        if len(kept.labels) > self.max_labels:
+            return f"entry for stream '{stream}' has {len(kept.labels)} label names; limit {self.max_labels}"
         if any(len(value.encode()) > 2048 for _, value in kept.labels):
-            return f"stream '{stream}' has label value too long"
-        if sum(len(name) + len(value.encode()) for name, value in kept.metadata) > 65536:
-            return f"stream '{stream}' has structured metadata too large"
-        return self.refuse(kept) if self.refuse is not None else None
+            return f"stream '{stream}' has label value too long: 'x'"
+        return self._metadata_fault(kept, stream) or (self.refuse(kept) if self.refuse is not None else None)
+
+    def _metadata_fault(self, kept: Kept, stream: str) -> str | None:
+        size = sum(len(name) + len(value.encode()) for name, value in kept.metadata)
+        please = "Please see `limits_config.max_structured_metadata"
+        if size > self.max_metadata_bytes:
+            limit = f"'{size}' bytes, limit: '{self.max_metadata_bytes}' bytes"
+            return f"stream '{stream}' has structured metadata too large: {limit}. {please}_size` or contact x."
+        if len(kept.metadata) > self.max_metadata:
+            limit = f"'{len(kept.metadata)}', limit: '{self.max_metadata}'"
+            return f"stream '{stream}' has too many structured metadata labels: {limit}. {please}_entries_count`."
+        return None
 
     async def _show(self, request: web.Request) -> web.Response:
         return web.json_response([kept._asdict() for kept in self._kept])
+
+
+def told(faults: Mapping[str, int]) -> str | None:
+    """Every fault once, with how often it was found where that says more."""
+    if len(faults) == 1 and 1 in faults.values():
+        return next(iter(faults))
+    return "; ".join(f"{count} errors like: {fault}" for fault, count in faults.items()) or None
 
 
 def rfc3339(time_ns: int) -> str:

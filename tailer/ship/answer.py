@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 RetryReason = Literal[
     "connection",
+    "tls",
     "timeout",
     "rate_limited",
     "server_error",
@@ -34,7 +35,9 @@ _WAITABLE: dict[int, RetryReason] = {
     429: "rate_limited",
 }
 _TOO_LARGE = re.compile(r"(message|body|request)( size)? (too large|larger than max)|too large than max", re.IGNORECASE)
-_DISALLOWED = re.compile(r"feature is disallowed|blocked for user", re.IGNORECASE)
+# A matter of the tenant's settings, not of any entry: until they change nothing would be taken.
+_DISALLOWED = re.compile(r"feature is disallowed|blocked for user|missing required labels", re.IGNORECASE)
+_SIZE_MAY_MATTER = (408, 429, 502, 504)
 
 
 class Accepted(NamedTuple):
@@ -47,6 +50,8 @@ class Retry(NamedTuple):
     reason: RetryReason
     after_seconds: float | None = None
     detail: str = ""
+    divide: bool = False
+    """Whether the size of the push may be to blame: a burst limit, a slow line, a proxy that hangs up on large ones."""
 
 
 class Refused(NamedTuple):
@@ -88,7 +93,8 @@ def judge(reply: Reply, now_ns: int) -> Answer:
         return TooLarge(status, reply.text)
     if status in (400, 422):
         return Retry("disallowed", None, detail) if _DISALLOWED.search(reply.text) else Refused(status, reply.text)
-    return Retry(_reason(status), retry_after_seconds(reply.retry_after, now_ns), detail)
+    wait_seconds = retry_after_seconds(reply.retry_after, now_ns)
+    return Retry(_reason(status), wait_seconds, detail, status in _SIZE_MAY_MATTER)
 
 
 def retry_after_seconds(header: str | None, now_ns: int) -> float | None:

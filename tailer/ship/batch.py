@@ -10,6 +10,8 @@ from tailer.ship.entry import Entry
 # Timestamp, lengths and tags of an entry on the wire, and what a pair of metadata mostly takes.
 _FRAME_BYTES = 24
 _PAIR_BYTES = 24
+TRY_MORE_AFTER = 64
+"""So many pushes of a reduced size pass before twice as much is tried: what made them small may be over."""
 
 
 class Limits(NamedTuple):
@@ -18,6 +20,42 @@ class Limits(NamedTuple):
     bytes: int
     entries: int
     seconds: float
+
+
+class Room:
+    """How large a batch may be: as configured, or half of what has lately been too large as a whole.
+
+    Else each batch would be halved anew, and on a slow line each would first time out several times.
+    """
+
+    def __init__(self, configured: Limits) -> None:
+        self._configured = configured
+        self._too_large_bytes: int | None = None
+        self._passed = 0
+
+    @property
+    def limits(self) -> Limits:
+        if self._too_large_bytes is None:
+            return self._configured
+        return self._configured._replace(bytes=max(1, min(self._configured.bytes, self._too_large_bytes // 2)))
+
+    def too_large(self, entries: Sequence[Entry]) -> None:
+        """These would not pass together, or could not while nothing did."""
+        size = sum(map(size_bytes, entries))
+        self._too_large_bytes = size if self._too_large_bytes is None else min(size, self._too_large_bytes)
+        self._passed = 0
+
+    def passed(self, entries: Sequence[Entry]) -> None:
+        """These did. As much as was too large before: then it was not their size. After many more is tried again."""
+        if self._too_large_bytes is None:
+            return
+        self._passed += 1
+        if sum(map(size_bytes, entries)) >= self._too_large_bytes:
+            self._too_large_bytes = None
+        elif self._passed >= TRY_MORE_AFTER:
+            self._passed = 0
+            more = 2 * self._too_large_bytes
+            self._too_large_bytes = more if more // 2 < self._configured.bytes else None
 
 
 class Batch:

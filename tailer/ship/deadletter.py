@@ -1,48 +1,124 @@
-"""Entries that Loki refused for good: a bounded file of JSON lines; keeps them, never sends them again."""
+"""Entries that Loki refused for good: a file of JSON lines, bounded in size and age; never sends them again by itself.
+
+The running tailer adds to it while `tokentail deadletters` takes away from it: whoever changes it holds its lock.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import orjson
 
-from tailer.ship import privacy, refusal
+from tailer.ship import refusal
 from tailer.ship.entry import Entry
+from tailer.ship.privacy import fit
 
 FILE_NAME = "dead-letters.jsonl"
 PREVIOUS_NAME = "dead-letters.1.jsonl"
+LOCK_NAME = "dead-letters.lock"
+_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class DeadLetters:
     """Two generations of at most half of `max_bytes` each, readable by the owner alone; the older goes first.
 
-    With `max_bytes` 0 nothing is to be kept (`keeps` is False). A record has: time, status, reason, kind, labels,
-    timestamp_ns, text, metadata, file (its number in the checkpoint), offset.
+    With `max_bytes` 0 nothing is to be kept (`keeps` is False), with `max_age_seconds` 0 nothing is too old. A record
+    has: time, status, reason, kind, labels, timestamp_ns, text, metadata, file (its number in the checkpoint), offset.
+    All methods block, and raise OSError when the directory cannot be used.
     """
 
-    def __init__(self, directory: str, max_bytes: int) -> None:
+    def __init__(self, directory: str, max_bytes: int, max_age_seconds: float = 0) -> None:
         self.path = os.path.join(directory, FILE_NAME)
         self._previous = os.path.join(directory, PREVIOUS_NAME)
+        self._lock = os.path.join(directory, LOCK_NAME)
+        self._directory = directory
         self._half_bytes = max_bytes // 2
+        self._max_age_seconds = max_age_seconds
         self.keeps = self._half_bytes > 0
 
     def write(self, entries: Sequence[Entry], status: int, reason: str, now_ns: int) -> int:
-        """Appends the entries, durable at return; blocks. Gives how many older records had to go, or raises OSError."""
+        """Appends the entries, durable at return. Gives how many older records had to go to make room."""
+        lines = [_record(entry, status, reason, now_ns, self._half_bytes) for entry in entries]
         gone = 0
         pending = bytearray()
-        room = self._half_bytes - self._size_bytes()
-        for entry in entries:
-            line = _record(entry, status, reason, now_ns, self._half_bytes)
-            if len(pending) + len(line) > room:
-                self._append(pending)
-                gone += self._turn()
-                pending.clear()
-                room = self._half_bytes
-            pending += line
-        self._append(pending)
+        with self._locked():
+            room = self._half_bytes - self._size_bytes()
+            for line in lines:
+                if len(pending) + len(line) > room:
+                    self._append(pending)
+                    gone += self._turn()
+                    pending.clear()
+                    room = self._half_bytes
+                pending += line
+            self._append(pending)
         return gone
+
+    def expire(self, now_ns: int) -> int:
+        """Deletes what was set aside too long ago; gives how many records that were."""
+        oldest = now_ns // 1_000_000_000 - self._max_age_seconds
+        if not self._max_age_seconds or not any(_is_older(line, oldest) for line in self._firsts()):
+            return 0
+        with self._locked():
+            return self._rewrite(lambda line: not _is_older(line, oldest))
+
+    def lines(self) -> list[bytes]:
+        """Every record as it stands in the file, the oldest first."""
+        if not any(map(os.path.exists, (self._previous, self.path))):
+            return []
+        with self._locked():
+            return [*_lines(self._previous), *_lines(self.path)]
+
+    def remove(self, lines: Iterable[bytes]) -> int:
+        """Deletes these records, each once; one that has gone meanwhile is none of the number given back."""
+        wanted = Counter(lines)
+
+        def stays(line: bytes) -> bool:
+            wanted[line] -= 1
+            return wanted[line] < 0
+
+        with self._locked():
+            return self._rewrite(stays)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _rewrite(self, stays: Callable[[bytes], bool]) -> int:
+        """Each generation is replaced as a whole, so that a kill leaves a record in it or takes it away."""
+        gone = 0
+        for path in (self._previous, self.path):
+            lines = list(_lines(path))
+            kept = [line for line in lines if stays(line)]
+            if len(kept) == len(lines):
+                continue
+            gone += len(lines) - len(kept)
+            fresh = f"{path}.new"
+            _write(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _FLAGS, 0o600), b"".join(kept))
+            os.replace(fresh, path)
+        self._sync()
+        return gone
+
+    def _firsts(self) -> Iterator[bytes]:
+        """The oldest record of each generation."""
+        for path in (self._previous, self.path):
+            yield next(_lines(path), b"")
+
+    def _sync(self) -> None:
+        descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _size_bytes(self) -> int:
         try:
@@ -53,19 +129,14 @@ class DeadLetters:
     def _append(self, lines: bytearray) -> None:
         if not lines:
             return
-        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "r+b", buffering=0) as file:
-            size = os.fstat(descriptor).st_size
-            # An interrupted write left half a record: it must not swallow the next one.
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                lines = bytearray(b"\n") + lines
-            unwritten = memoryview(lines)
-            while unwritten:
-                unwritten = unwritten[file.write(unwritten) or 0 :]
-            os.fsync(descriptor)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _FLAGS, 0o600)
+        size = os.fstat(descriptor).st_size
+        # An interrupted write left half a record: it must not swallow the next one.
+        torn = size and os.pread(descriptor, 1, size - 1) != b"\n"
+        _write(descriptor, b"\n" + lines if torn else lines)
 
     def _turn(self) -> int:
-        gone = _records(self._previous)
+        gone = sum(1 for _ in _lines(self._previous))
         try:
             os.replace(self.path, self._previous)
         except FileNotFoundError:
@@ -86,15 +157,34 @@ def _record(entry: Entry, status: int, reason: str, now_ns: int, limit_bytes: in
         "file": entry.file,
         "offset": entry.start,
     }
-    return privacy.fit(orjson.dumps(record), max(0, limit_bytes - 1)) + b"\n"
+    return fit(orjson.dumps(record), max(0, limit_bytes - 1)) + b"\n"
 
 
-def _records(path: str) -> int:
-    count = 0
+def _lines(path: str) -> Iterator[bytes]:
+    """The lines of a generation; none when it is not there."""
     try:
-        with open(path, "rb") as file:
-            while block := file.read(64 * 1024):
-                count += block.count(b"\n")
+        with open(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
+            yield from file
     except FileNotFoundError:
-        return 0
-    return count
+        return
+
+
+def _is_older(line: bytes, seconds: float) -> bool:
+    """Whether a record was set aside before this time. Half a record is as old as can be."""
+    if not line:
+        return False
+    try:
+        return datetime.fromisoformat(orjson.loads(line)["time"]).timestamp() < seconds
+    except (ValueError, KeyError, TypeError):
+        return True
+
+
+def _write(descriptor: int, data: bytes | bytearray) -> None:
+    """All of it, durable; closes the descriptor."""
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from parsers.base import Call, Stage
 from tailer.reading.chunk import Chunk, Reading
-from tailer.ship import privacy
+from tailer.ship.privacy import Guard, fit, head_of
 
 Pairs = tuple[tuple[str, str], ...]
 Cost = Callable[[Call], float | None]
@@ -67,18 +67,31 @@ def bounded(value: str, limit: int) -> str:
 
 
 class Maker:
-    """Makes entries: static labels, labels taken from the line by name, what `cost` says of a call in USD."""
+    """Makes entries: static labels, labels taken from the line by name, what `cost` says of a call in USD.
 
-    def __init__(self, label: Mapping[str, str], labels_from: Iterable[str], max_line_bytes: int, cost: Cost) -> None:
+    With a `guard` only what that lets out of a line is in them.
+    """
+
+    def __init__(
+        self,
+        label: Mapping[str, str],
+        labels_from: Iterable[str],
+        max_line_bytes: int,
+        cost: Cost,
+        guard: Guard | None = None,
+    ) -> None:
         self._static = {name: bounded(value, LABEL_VALUE_BYTES) for name, value in label.items() if value}
         self._names = tuple(labels_from)
         self._max_line_bytes = max_line_bytes
         self._cost = cost
+        self._guard = guard
         self._last: tuple[tuple[str, ...], Pairs] = ((), self._stream(()))
 
-    def entries(self, chunk: Chunk, readings: Iterable[Reading], given: Callable[[int], int]) -> Iterator[Entry]:
+    def entries(self, chunk: Chunk, readings: Sequence[Reading], given: Callable[[int], int]) -> Iterator[Entry]:
         """An entry for each reading, made only when asked for; `given(start)` is the time of a line that names none."""
         filename = ("filename", bounded(chunk.path, METADATA_VALUE_BYTES))
+        guard = self._guard
+        texts = None if guard is None else guard.texts(chunk, readings)
         for reading in readings:
             time_ns = own_time_ns(reading)
             yield Entry(
@@ -88,8 +101,8 @@ class Maker:
                 reading.number,
                 self._labels(reading.labels),
                 positioned(given(reading.start) if time_ns is None else time_ns, reading.number),
-                self._text(chunk, reading),
-                (filename, *self._learned(reading)),
+                self._text(chunk, reading) if texts is None else next(texts),
+                (filename, *(self._learned(reading) if guard is None else guard.facts(self._learned(reading)))),
                 reading.midway,
             )
 
@@ -100,6 +113,8 @@ class Maker:
         return self._last[1]
 
     def _stream(self, values: tuple[str, ...]) -> Pairs:
+        if self._guard is not None:
+            values = tuple(map(self._guard.label, values))
         labels = dict(self._static)
         labels.update(
             (name, bounded(value, LABEL_VALUE_BYTES)) for name, value in zip(self._names, values, strict=False) if value
@@ -109,11 +124,11 @@ class Maker:
 
     def _text(self, chunk: Chunk, reading: Reading) -> bytes:
         if chunk.oversize:
-            return privacy.fit(privacy.head_of(chunk.data, chunk.end - chunk.start), self._max_line_bytes)
+            return fit(head_of(chunk.data, chunk.end - chunk.start), self._max_line_bytes)
         line = chunk.text(reading)
         if not line.isascii():
             line = line.decode("utf-8", "replace").encode()
-        return line if len(line) <= self._max_line_bytes else privacy.fit(line, self._max_line_bytes)
+        return line if len(line) <= self._max_line_bytes else fit(line, self._max_line_bytes)
 
     def _learned(self, reading: Reading) -> Iterator[tuple[str, str]]:
         if reading.level:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import errno
 import re
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -15,10 +16,11 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 
 from tailer import __version__
-from tailer.config import Config, LokiOptions
+from tailer.config import Config
 from tailer.ship import answer
 from tailer.ship.answer import Answer, Reply, Retry
 from tailer.ship.secret import Secret
+from tailer.ship.tls import Tls, described
 from tailer.ship.wire import Body
 
 PUSH_PATH = "/loki/api/v1/push"
@@ -49,18 +51,21 @@ class Loki:
         self._password = Secret.of(options.password, options.password_file)
         self._token = Secret.of(options.bearer_token, options.bearer_token_file)
         self._headers = {name: Secret(value) for name, value in options.headers.items()}
-        self._fixed = {"User-Agent": f"tokentail/{__version__}"}
+        # An answer is read as it comes: unpacking one could make a gigabyte of a few kilobytes.
+        self._fixed = {"User-Agent": f"tokentail/{__version__}", "Accept-Encoding": "identity"}
         if config.loki_tenant is not None:
             self._fixed["X-Scope-OrgID"] = config.loki_tenant
         self._timeout_seconds = options.timeout_seconds
-        self._tls: ssl.SSLContext | bool = _tls(options) if self.url.startswith("https") else True
+        self._proxy = options.proxy_url
+        self._tls = Tls(options) if self.url.startswith("https") else None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
-            connector=aiohttp.TCPConnector(ssl=self._tls, limit=2),
+            connector=aiohttp.TCPConnector(limit=2),
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
         )
         return self
 
@@ -85,14 +90,23 @@ class Loki:
         headers.update(self._fixed)
         headers.update(body.headers)
         try:
-            # A redirect is to be mended in the configuration: following it could carry credentials elsewhere.
-            async with self._session.post(self.url, data=body.data, headers=headers, allow_redirects=False) as response:
-                reply = await _reply(response)
+            reply = await self._post(self._session, body.data, headers)
         except TimeoutError as error:
-            return Retry("timeout", None, _named(error))
+            return Retry("timeout", None, _named(error), divide=True)
         except (aiohttp.ClientError, OSError) as error:
-            return Retry("connection", None, _named(error))
+            if (tls := _tls_error(error)) is not None:
+                return Retry("tls", None, described(tls))
+            # Who hangs up may have had enough of so large a push; who is not there cannot know its size.
+            return Retry("connection", None, _named(error), not isinstance(error, aiohttp.ClientConnectorError))
         return answer.judge(reply, self._now_ns())
+
+    async def _post(self, session: aiohttp.ClientSession, data: bytes, headers: dict[str, str]) -> Reply:
+        context = self._tls.context() if self._tls is not None else True
+        # A redirect is to be mended in the configuration: following it could carry credentials elsewhere.
+        async with session.post(
+            self.url, data=data, headers=headers, allow_redirects=False, ssl=context, proxy=self._proxy
+        ) as response:
+            return await _reply(response)
 
     def _secret_headers(self) -> dict[str, str]:
         headers = {name: secret.read() for name, secret in self._headers.items()}
@@ -125,25 +139,16 @@ async def _reply(response: aiohttp.ClientResponse) -> Reply:
 
 def _named(error: BaseException) -> str:
     """The kind of an error, without its message: that could quote an address or a header."""
-    if isinstance(error, (ssl.SSLError, aiohttp.ClientSSLError)):
-        # Their numbers are OpenSSL's and mean something else to the system.
-        return type(error).__name__
+    cause = getattr(error, "os_error", None)
+    if isinstance(cause, socket.gaierror):
+        return f"DNS: {cause.strerror}"
     number = getattr(error, "errno", None)
     name = errno.errorcode.get(number, "") if isinstance(number, int) else ""
     return f"{type(error).__name__} {name}".rstrip()
 
 
-def _tls(options: LokiOptions) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=options.ca_file)
-    except OSError as error:
-        raise ValueError(f"loki.ca_file: expected certificates in PEM form, got {_named(error)}") from error
-    if options.cert_file is not None:
-        try:
-            context.load_cert_chain(options.cert_file, options.key_file)
-        except OSError as error:
-            raise ValueError(f"loki.cert_file: expected a certificate and its key, got {_named(error)}") from error
-    if options.insecure_skip_verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+def _tls_error(error: BaseException) -> BaseException | None:
+    """What TLS said, wherever aiohttp keeps it; None when it was another trouble."""
+    # Its own class for refused certificates says less than the error that it was made of.
+    seen = [getattr(error, name, None) for name in ("certificate_error", "os_error", "__cause__", "__context__")]
+    return next((it for it in (*seen, error) if isinstance(it, ssl.SSLError)), None)

@@ -1,75 +1,139 @@
-"""What leaves of a line: makes an overlong one fit and stay valid JSON; pure, so that a replay is cut the same way."""
+"""What of a line leaves: all of it, or what the configuration lets out; pure, so that a replay lets out the same."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 import orjson
 
-HEAD_BYTES = 1024
-"""How much is kept of a line of which nothing better can be kept."""
+from tailer.config.schema import ContentAction, Fields, Privacy
+from tailer.reading import partial
+from tailer.reading.chunk import Chunk, Reading
+from tailer.ship.privacy_fit import fit, head_of
+from tailer.ship.privacy_learned import learned, picked, word
+from tailer.ship.privacy_mask import masks_in
+from tailer.ship.privacy_paths import patterns
+from tailer.ship.privacy_show import Showing
+from tailer.ship.privacy_tree import Tree
 
-# Longest string and longest array, tried from the mildest to the hardest until the line fits.
-_CUTS = ((65536, 4096), (16384, 1024), (4096, 512), (1024, 256), (256, 128), (256, 32), (64, 16), (32, 4))
-_DEEPEST = 64
+__all__ = ["Guard", "fit", "head_of"]
+
+BOM = b"\xef\xbb\xbf"
 
 
-def fit(text: bytes, limit_bytes: int) -> bytes:
-    """At most `limit_bytes` of the line: as it is, or as JSON with `tokentail_truncated`, its size in bytes before.
+class Guard:
+    """Lets out what the section `privacy` allows. Whatever it cannot go through counts as content as a whole.
 
-    Long strings and arrays are shortened and say by how much; what is no JSON is kept as its head. `limit_bytes` below
-    some 128 cannot be kept to.
+    `key` is what content is hashed with. A hash stays the same as long as the key does.
     """
-    if len(text) <= limit_bytes:
-        return text
+
+    __slots__ = ("_action", "_learned_only", "_limit", "_paths", "_promises", "_showing", "_tree")
+
+    def __init__(self, options: Privacy, fields: Fields, key: bytes, limit_bytes: int) -> None:
+        self._showing = Showing(masks_in(options), options.shorten_characters, key)
+        self._action: ContentAction = options.content
+        self._learned_only = options.mode == "allow_list"
+        self._promises = options.promises
+        self._paths = patterns(cast("dict[str, ContentAction]", options.paths))
+        own = (*self._paths, *patterns({path: self._action for path in (fields.request, fields.response) if path}))
+        self._tree = Tree(self._action, own if self._action != "keep" else self._paths, self._showing)
+        self._limit = limit_bytes
+
+    def facts(self, learned_of_it: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """What was learned of a line (a model, an id), as it may stand beside its entry."""
+        for name, value in learned_of_it:
+            yield name, word(value, self._showing) if self._promises else self._showing.masks.apply(value)
+
+    def label(self, value: str) -> str:
+        """A value that the configuration takes from the line by name."""
+        return self._showing.masks.apply(value)
+
+    def texts(self, chunk: Chunk, readings: Sequence[Reading]) -> Iterator[bytes]:
+        """What leaves of each line of a chunk, in order."""
+        if chunk.oversize:
+            size = chunk.end - chunk.start
+            yield orjson.dumps({"tokentail_truncated": size, "tokentail_oversize_bytes": size})
+            return
+        whole, pieces = _put_together(chunk.data)
+        for index, reading in enumerate(readings):
+            if index in pieces:
+                yield self._withheld("piece", reading.end - reading.start)
+                continue
+            line = whole.get(index) or chunk.text(reading)
+            yield fit(self._learned(line, reading), self._limit) if self._learned_only else self._line(line)
+
+    def _learned(self, line: bytes, reading: Reading) -> bytes:
+        found = learned(reading, self._showing)
+        if self._paths:
+            value = _decoded(_split(line)[1])
+            if (own := picked(value, self._paths, self._showing)) is not None:
+                found["line"] = own
+        return orjson.dumps(found)
+
+    def _line(self, line: bytes) -> bytes:
+        head, body = _split(line)
+        if not body.strip():
+            return head
+        value = _decoded(body)
+        if value is None and body.strip() != b"null":
+            return head + self._unread(body)
+        if type(value) is str:
+            clean: object = self._tree.text(value, "line", (), 0)
+        elif isinstance(value, (dict, list)):
+            clean = self._tree.line(value)
+        else:
+            clean = self._tree.content(value)
+        if clean == value and self._action == "keep":
+            # Nothing was done to it, unless it is in a part that JSON hides: a key that is there twice.
+            return fit(head + self._masked(body), self._limit)
+        return head + fit(orjson.dumps(clean), self._limit - len(head))
+
+    def _unread(self, body: bytes) -> bytes:
+        """What is no JSON: plain text, a line that broke off, a stream's other fields."""
+        match self._action:
+            case "keep":
+                return fit(self._masked(body), self._limit)
+            case "shorten":
+                return fit(self._showing.text("shorten", body.decode("utf-8", "replace")).encode(), self._limit)
+            case "hash":
+                shown = self._showing.text("hash", body.decode("utf-8", "replace"))
+                return self._withheld("text", len(body), shown)
+        return self._withheld("text", len(body))
+
+    def _withheld(self, what: str, size: int, shown: str | None = None) -> bytes:
+        marks: dict[str, object] = {"tokentail_withheld": what, "bytes": size}
+        return orjson.dumps(marks if shown is None else {**marks, "hash": shown})
+
+    def _masked(self, body: bytes) -> bytes:
+        return self._showing.masks.apply(body.decode("utf-8", "replace")).encode()
+
+
+def _decoded(body: bytes) -> object:
     try:
-        value: object = orjson.loads(text)
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
-        value = None
-    if isinstance(value, (dict, list)):
-        for shorter in _shortened(value, len(text)):
-            if len(shorter) <= limit_bytes:
-                return shorter
-    return _head("tokentail_truncated", text, len(text), limit_bytes)
+        return None
 
 
-def head_of(data: bytes, line_bytes: int) -> bytes:
-    """What stands for a line too long to be read: its size and how it begins, as a JSON object."""
-    return _head("tokentail_oversize_bytes", data, line_bytes, 8 * HEAD_BYTES)
+def _split(line: bytes) -> tuple[bytes, bytes]:
+    """What a container runtime or a stream has put before the line, and the line."""
+    line = line.lstrip(b"\x00").removeprefix(BOM)
+    if (head := partial.CRI_HEAD.match(line)) is not None:
+        inner, body = _split(line[head.end() :]) if head.end() < len(line) else (b"", b"")
+        return line[: head.end()] + inner, body
+    if line.startswith(b"data:"):
+        body = line[5:].lstrip()
+        return line[: len(line) - len(body)], body
+    return b"", line
 
 
-def _shortened(value: dict[str, object] | list[object], original_bytes: int) -> Iterator[bytes]:
-    for longest_string, longest_array in _CUTS:
-        short = _cut(value, longest_string, longest_array, 0)
-        # A list at the top has no room for the mark.
-        marked = short if isinstance(short, dict) else {"value": short}
-        yield orjson.dumps({**marked, "tokentail_truncated": original_bytes})
-
-
-def _cut(value: object, longest_string: int, longest_array: int, depth: int) -> object:
-    if isinstance(value, str):
-        left_out = len(value) - longest_string
-        return f"{value[:longest_string]}…[{left_out} more characters]" if left_out > 0 else value
-    if isinstance(value, (dict, list)) and depth >= _DEEPEST:
-        return "…[deeper]"
-    if isinstance(value, dict):
-        return {key: _cut(item, longest_string, longest_array, depth + 1) for key, item in value.items()}
-    if isinstance(value, list):
-        kept = [_cut(item, longest_string, longest_array, depth + 1) for item in value[:longest_array]]
-        left_out = len(value) - longest_array
-        return [*kept, f"…[{left_out} more items]"] if left_out > 0 else kept
-    return value
-
-
-def _head(mark: str, data: bytes, original_bytes: int, limit_bytes: int) -> bytes:
-    keep = HEAD_BYTES
-    while True:
-        # A character cut in two at the end is left out; bytes that were wrong before show as replaced.
-        head = data[:keep].decode("utf-8", "replace").rstrip("\r\n")
-        if len(data) > keep:
-            head = head.removesuffix("\ufffd")
-        shown = json.dumps({mark: original_bytes, "head": head}, ensure_ascii=False).encode()
-        if len(shown) <= limit_bytes or not keep:
-            return shown
-        keep //= 2
+def _put_together(data: bytes) -> tuple[dict[int, bytes], set[int]]:
+    """Lines that a container runtime has cut: the whole of each by the index of its last piece; the other pieces."""
+    if not partial.may_be_cut(data):
+        return {}, set()
+    lines = data.split(b"\n")
+    found = partial.sequences(lines)
+    whole = {pieces[-1]: partial.assembled([lines[index] for index in pieces]) for pieces in found.closed}
+    rest = {index for pieces in found.closed for index in pieces[:-1]}
+    return whole, rest | {index for pieces in found.open for index in pieces}

@@ -19,10 +19,12 @@ log = structlog.get_logger()
 
 MAX_RETRY_AFTER_SECONDS = 300.0
 """A longer `Retry-After` is taken for a mistake of some proxy's."""
-SPLIT_AFTER_RATE_LIMITED = 4
-"""A batch above the tenant's burst would never pass: after so many refusals to take it, smaller ones are tried."""
+SPLIT_AFTER = 4
+"""A batch above the tenant's burst or too slow for the line would never pass: then smaller ones are tried."""
 HURRIED_SECONDS = 1.0
 """The longest wait while draining."""
+CALM_SECONDS = 60.0
+"""Trouble that comes back sooner is the same trouble: said again only when it lasts as long."""
 
 
 class State(Enum):
@@ -74,6 +76,9 @@ class Pusher:
         self._clock = clock
         self._attempts = 0
         self._waiting_since_ns = 0
+        self._recovered_ns = 0
+        self._said: set[RetryReason] = set()
+        self._told = False
         self._hurry = asyncio.Event()
 
     def hurry(self) -> None:
@@ -81,8 +86,8 @@ class Pusher:
         self._hurry.set()
 
     async def push(self, body: Body, *, divisible: bool) -> Accepted | Refused | TooLarge:
-        """Pushes until Loki decides. TooLarge also for what is `divisible` and never passes a rate limit as a whole."""
-        limited = 0
+        """Pushes until Loki decides. TooLarge also for what is `divisible` and never passes as a whole."""
+        failed = 0
         while True:
             answer = await self._once(body)
             if not isinstance(answer, Retry):
@@ -90,9 +95,9 @@ class Pusher:
                 return answer
             self._counters.add("tokentail_loki_retries_total", 1, answer.reason)
             await self.wait(answer)
-            limited += answer.reason == "rate_limited"
-            if divisible and limited >= SPLIT_AFTER_RATE_LIMITED:
-                return TooLarge(429, "rate limited")
+            failed += answer.divide
+            if divisible and failed >= SPLIT_AFTER:
+                return TooLarge()
 
     async def wait(self, answer: Retry) -> None:
         """Waits before the next attempt, longer each time until `recovered`."""
@@ -108,8 +113,11 @@ class Pusher:
         self._attempts = 0
         if self.waiting_reason is None:
             return
-        waited_seconds = (self._clock.now_ns() - self._waiting_since_ns) / 1e9
-        log.info("loki_recovered", reason=self.waiting_reason, waited_seconds=round(waited_seconds, 3))
+        self._recovered_ns = self._clock.now_ns()
+        if self._told:
+            waited_seconds = (self._recovered_ns - self._waiting_since_ns) / 1e9
+            log.info("loki_recovered", reason=self.waiting_reason, waited_seconds=round(waited_seconds, 3))
+        self._told = False
         self.waiting_reason = None
         self.state = State.SENDING
 
@@ -121,11 +129,18 @@ class Pusher:
         return answer
 
     def _note(self, answer: Retry) -> None:
+        now_ns = self._clock.now_ns()
         if self.waiting_reason is None:
-            self._waiting_since_ns = self._clock.now_ns()
-        if self.waiting_reason != answer.reason:
+            self._waiting_since_ns = now_ns
+            if now_ns - self._recovered_ns > CALM_SECONDS * 1e9:
+                self._said.clear()
+        lasting = not self._told and now_ns - self._waiting_since_ns > CALM_SECONDS * 1e9
+        # A Loki that takes every other push, or fails in turns, would else fill the log with as many lines as pushes.
+        if answer.reason not in self._said or lasting:
             event = "checkpoint_awaited" if answer.reason == "checkpoint" else "loki_unreachable"
             log.warning(event, reason=answer.reason, detail=answer.detail)
+            self._said.add(answer.reason)
+            self._told = True
         self.waiting_reason = answer.reason
         self.state = State.WAITING
 

@@ -6,21 +6,21 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-import structlog
-
 from tailer.config import Config
 from tailer.reading.chunk import Chunk, Reading
 from tailer.ship import batch as batching
 from tailer.ship import refusal, wire
 from tailer.ship.answer import Accepted, Refused, Retry, TooLarge
+from tailer.ship.aside import Aside
 from tailer.ship.batch import Batch
 from tailer.ship.deadletter import DeadLetters
+from tailer.ship.deadletter_expiry import expire_old
 from tailer.ship.entry import Cost, Entry, Maker
+from tailer.ship.mending import Mender
+from tailer.ship.privacy_key import guard_of
 from tailer.ship.push import Clock, Counters, Pusher, Pushing, State
 from tailer.ship.stamps import SenderState, Stamps
 from tailer.ship.wire import Body
-
-log = structlog.get_logger()
 
 ISOLATING_PUSHES = 256
 """After so many pushes for one batch Loki is spared more: what it took a part of is set aside as a whole."""
@@ -51,7 +51,7 @@ class Job(NamedTuple):
 
     entries: Sequence[Entry]
     body: Body | None = None
-    doomed: Refused | None = None
+    doomed: Refused | TooLarge | None = None
 
 
 class Sender:
@@ -76,15 +76,16 @@ class Sender:
         self._counters = counters
         self._clock = clock or Clock()
         self._encoding = config.loki_encoding
-        self._limits = batching.Limits(options.batch_bytes, options.batch_entries, options.batch_seconds)
-        self._maker = Maker(config.label, options.labels_from, options.max_line_bytes, cost)
+        self._room = batching.Room(batching.Limits(options.batch_bytes, options.batch_entries, options.batch_seconds))
+        self._maker = Maker(config.label, options.labels_from, options.max_line_bytes, cost, guard_of(config))
         self._pusher = Pusher(loki, options, counters, self._clock)
-        self._dead_letters = DeadLetters(config.state_dir, options.dead_letter_bytes)
+        age_seconds = options.dead_letter_max_age_seconds
+        self._dead_letters = DeadLetters(config.state_dir, options.dead_letter_bytes, age_seconds)
+        self._aside = Aside(self._dead_letters, counters, self._clock)
         self._stamps = Stamps()
+        self._mender = Mender(self._stamps, mends_times=options.mend_times)
         self._unsaved_stamps = False
         self._coming: Iterator[Entry] = iter(())
-        self._refusing: str | None = None
-        self._dead_letters_fail = False
         self._done = False
 
     @property
@@ -115,20 +116,24 @@ class Sender:
     async def run(self) -> None:
         """Ships until the source is at its end and all is settled; cancelled, the marks stay at what is settled."""
         async with asyncio.TaskGroup() as tasks:
+            expiring = tasks.create_task(
+                expire_old(self._dead_letters, self._counters, self._clock), name="loki-expire"
+            )
             ahead = tasks.create_task(self._prepare(), name="loki-prepare")
             while (prepared := await ahead) is not None:
                 ahead = tasks.create_task(self._prepare(), name="loki-prepare")
                 await self._deliver(prepared)
+            expiring.cancel()
         self._done = True
 
     async def _prepare(self) -> Prepared | None:
         """The next batch: full, or `batch_seconds` old, or the last; None when there is none."""
-        batch = Batch()
+        batch, limits = Batch(), self._room.limits
         now = asyncio.get_running_loop().time
-        while not batch.fill(self._coming, self._limits, now()):
+        while not batch.fill(self._coming, limits, now()):
             # A chunk may come without suspending; others must have their turn.
             await asyncio.sleep(0)
-            chunk = await self._next(batching.due_in_seconds(batch, self._limits, now()))
+            chunk = await self._next(batching.due_in_seconds(batch, limits, now()))
             if chunk is None:
                 break
             self._coming = self._entries(chunk)
@@ -149,7 +154,8 @@ class Sender:
     def _entries(self, chunk: Chunk) -> Iterator[Entry]:
         readings = chunk.readings(self._read)
         self._unsaved_stamps |= self._stamps.assign(chunk, readings, self._clock.now_ns())
-        return self._maker.entries(chunk, readings, self._stamps.times(chunk.file))
+        entries = self._maker.entries(chunk, readings, self._stamps.times(chunk.file))
+        return map(self._mender.as_before, entries) if self._stamps.has_mended(chunk.file) else entries
 
     async def _deliver(self, prepared: Prepared) -> None:
         await self._save_stamps()
@@ -165,15 +171,37 @@ class Sender:
             answer = await self._pusher.push(body, divisible=not alone)
             pushes += 1
             if isinstance(answer, Accepted):
+                self._room.passed(job.entries)
                 self._settle(job.entries, "accepted")
-            elif alone:
-                refused += await self._set_aside(job.entries, answer, "refused")
-            elif pushes >= ISOLATING_PUSHES and refusal.took_the_rest(answer.text):
+            elif not alone and pushes >= ISOLATING_PUSHES and refusal.took_the_rest(answer.text):
                 refused += await self._set_aside(job.entries, answer, "doubtful")
             else:
-                jobs.extend(reversed(_parts(job.entries, answer)))
+                jobs.extend(reversed(await self._left_to_do(job.entries, answer)))
         if not refused:
-            self._refusing = None
+            self._aside.calm()
+
+    async def _left_to_do(self, entries: Sequence[Entry], answer: Refused | TooLarge) -> list[Job]:
+        """About entries refused together, in their order."""
+        alone = len(entries) == 1
+        if isinstance(answer, Refused):
+            doomed = [True] if alone else refusal.doomed(entries, answer.text)
+            if any(doomed) and (jobs := await self._mended(entries, doomed, answer)):
+                return jobs
+        elif alone:
+            return [Job(entries, doomed=answer)]
+        else:
+            self._room.too_large(entries)
+        return [Job(half) for half in batching.halves(entries)]
+
+    async def _mended(self, entries: Sequence[Entry], doomed: Sequence[bool], answer: Refused) -> list[Job]:
+        """The doomed as Loki may take them, among the others; apart those that it never will."""
+        better = self._mender.mended(entries, doomed, answer.text, self._clock.now_ns())
+        self._unsaved_stamps |= self._mender.has_given_times
+        await self._save_stamps()
+        found = refusal.runs(
+            [new or old for old, new in zip(entries, better, strict=True)], [it is None for it in better]
+        )
+        return [Job(run.entries, doomed=answer if run.hopeless else None) for run in found]
 
     async def _save_stamps(self) -> None:
         """A replay must find the times of this batch again, so they are on disk before Loki sees them."""
@@ -190,41 +218,14 @@ class Sender:
         for entry in {entry.file: entry for entry in entries if not entry.midway}.values():
             self._source.settle(self._consumer, entry.file, entry.end, entry.number + 1)
             self._stamps.settle(entry.file, entry.end)
-        self._counters.add("tokentail_loki_entries_total", len(entries), outcome)
+        mended = self._mender.settled(entries)
+        if mended and outcome == "accepted":
+            self._counters.add("tokentail_loki_entries_total", mended, "mended")
+            self._counters.add("tokentail_loki_entries_total", len(entries) - mended, outcome)
+        else:
+            self._counters.add("tokentail_loki_entries_total", len(entries), outcome)
 
     async def _set_aside(self, entries: Sequence[Entry], answer: Refused | TooLarge, outcome: str) -> int:
-        """Keeps refused entries in the dead-letter file and goes on, whether or not that can be written."""
-        self._note_refusal(answer)
-        fate = await self._keep(entries, answer) if self._dead_letters.keeps else "dropped"
-        self._counters.add("tokentail_dead_letters_total", len(entries), fate)
+        await self._aside.put(entries, answer)
         self._settle(entries, outcome)
         return len(entries)
-
-    async def _keep(self, entries: Sequence[Entry], answer: Refused | TooLarge) -> str:
-        now_ns = self._clock.now_ns()
-        try:
-            gone = await asyncio.to_thread(self._dead_letters.write, entries, answer.status, answer.text, now_ns)
-        except OSError as error:
-            if not self._dead_letters_fail:
-                log.warning("dead_letters_failed", path=self._dead_letters.path, error=type(error).__name__)
-            self._dead_letters_fail = True
-            return "failed"
-        if gone:
-            self._counters.add("tokentail_dead_letters_total", gone, "discarded")
-        self._dead_letters_fail = False
-        return "kept"
-
-    def _note_refusal(self, answer: Refused | TooLarge) -> None:
-        kind = "too_large" if isinstance(answer, TooLarge) else refusal.kind(answer.text)
-        if kind != self._refusing:
-            log.warning("entries_refused", kind=kind, status=answer.status, dead_letters=self._dead_letters.path)
-        self._refusing = kind
-
-
-def _parts(entries: Sequence[Entry], answer: Refused | TooLarge) -> list[Job]:
-    """What is left to do about entries refused together, in their order."""
-    if isinstance(answer, Refused):
-        runs = refusal.runs(entries, answer.text)
-        if runs:
-            return [Job(run.entries, None, answer if run.doomed else None) for run in runs]
-    return [Job(half) for half in batching.halves(entries)]

@@ -27,10 +27,12 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True, gc=False):
     time_ns: int
 
 
-class SenderState(msgspec.Struct):
+class SenderState(msgspec.Struct, omit_defaults=True):
     """What the sender must find again after a restart: the stamps of each file beyond its mark."""
 
     stamps: dict[int, list[Stamp]] = {}
+    mended: dict[int, list[Stamp]] = {}
+    """Times given to lines whose own Loki does not take."""
 
 
 class Stamps:
@@ -38,13 +40,15 @@ class Stamps:
 
     def __init__(self) -> None:
         self._files: dict[int, list[Stamp]] = {}
+        self._mended: dict[int, list[Stamp]] = {}
         self._latest: dict[int, int] = {}
 
     def load(self, state: SenderState) -> None:
-        self._files = {file: list(stamps) for file, stamps in state.stamps.items() if stamps}
+        self._files = _copied(state.stamps)
+        self._mended = _copied(state.mended)
 
     def dump(self) -> SenderState:
-        return SenderState({file: list(stamps) for file, stamps in self._files.items()})
+        return SenderState(_copied(self._files), _copied(self._mended))
 
     def find(self, file: int, offset: int) -> int | None:
         """The time given to the line that starts at `offset`."""
@@ -82,20 +86,38 @@ class Stamps:
         self._remember(chunk.file, readings)
         return bool(fresh)
 
+    def mend(self, file: int, start: int, end: int, now_ns: int) -> int:
+        """The time of a line whose own was refused: the one given before a restart, else now; to be saved first."""
+        given = self.mended(file, start)
+        if given is not None:
+            return given
+        stamps = self._mended.setdefault(file, [])
+        stamp = Stamp(start, end, now_ns - now_ns % 1_000_000)
+        last = stamps[-1] if stamps else None
+        # Only what follows at once is one with it: a line between the two may well keep its own time.
+        if last is not None and last.end == start and last.time_ns == stamp.time_ns:
+            stamps[-1] = Stamp(last.start, end, stamp.time_ns)
+        else:
+            insort(stamps, stamp, key=_start)
+        return stamp.time_ns
+
+    def has_mended(self, file: int) -> bool:
+        """Whether `mend` has given times to lines of this file that are not settled."""
+        return file in self._mended
+
+    def mended(self, file: int, offset: int) -> int | None:
+        """The time that `mend` has given to the line that starts at `offset`."""
+        return _at(self._mended.get(file, []), offset)
+
     def settle(self, file: int, offset: int) -> None:
         """Drops what only lines before `offset` needed."""
-        stamps = self._files.get(file)
-        if stamps is None:
-            return
-        kept = [stamp for stamp in stamps if stamp.end > offset]
-        if kept:
-            self._files[file] = kept
-        else:
-            del self._files[file]
+        _settle(self._files, file, offset)
+        _settle(self._mended, file, offset)
 
     def forget(self, file: int) -> None:
         """The file is gone and nothing of it will be read again."""
         self._files.pop(file, None)
+        self._mended.pop(file, None)
         self._latest.pop(file, None)
 
     def _missing(self, file: int, readings: Iterable[Reading], otherwise: int) -> Iterator[Stamp]:
@@ -124,6 +146,21 @@ class Stamps:
         self._latest[file] = latest
         if len(self._latest) > REMEMBERED_FILES:
             del self._latest[next(iter(self._latest))]
+
+
+def _copied(files: dict[int, list[Stamp]]) -> dict[int, list[Stamp]]:
+    return {file: list(stamps) for file, stamps in files.items() if stamps}
+
+
+def _settle(files: dict[int, list[Stamp]], file: int, offset: int) -> None:
+    stamps = files.get(file)
+    if stamps is None:
+        return
+    kept = [stamp for stamp in stamps if stamp.end > offset]
+    if kept:
+        files[file] = kept
+    else:
+        del files[file]
 
 
 def _at(stamps: Sequence[Stamp], offset: int) -> int | None:

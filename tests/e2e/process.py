@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -28,11 +28,16 @@ class Tokentail:
         self._reading = asyncio.create_task(self._read_log())
 
     @classmethod
-    async def start(cls, directory: Path, *arguments: str) -> Tokentail:
-        command = [sys.executable, "-m", "tailer", "run", "--state-dir", str(directory / "state")]
+    async def start(
+        cls, directory: Path, *arguments: str, before: Sequence[str] = (), environ: Mapping[str, str] | None = None
+    ) -> Tokentail:
+        """`before` is a command that starts this one; `environ` goes on top of that of the tests."""
+        command = [*before, sys.executable, "-m", "tailer", "run", "--state-dir", str(directory / "state")]
         command += ["--listen", "127.0.0.1:0", "--log-format", "json", *arguments]
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("TOKENTAIL_")}
-        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, env=environ)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TOKENTAIL_")}
+        process = await asyncio.create_subprocess_exec(
+            *command, stderr=asyncio.subprocess.PIPE, env={**clean, **(environ or {})}
+        )
         return cls(process)
 
     async def listening(self) -> None:
@@ -76,6 +81,18 @@ class Tokentail:
         assert pipe is not None
         pipe.close()
 
+    def stop_listening(self) -> None:
+        """Leaves the pipe its log goes to open, and reads it no more."""
+        self._log_pipe().pause_reading()
+
+    def listen_again(self) -> None:
+        self._log_pipe().resume_reading()
+
+    def _log_pipe(self) -> asyncio.ReadTransport:
+        pipe = self.process._transport.get_pipe_transport(2)  # type: ignore[attr-defined]  # asyncio has no other way
+        assert isinstance(pipe, asyncio.ReadTransport)
+        return pipe
+
     async def kill(self) -> None:
         self.process.kill()
         await asyncio.wait({self._reading})
@@ -109,9 +126,11 @@ class Tokentail:
 
 
 @asynccontextmanager
-async def running(directory: Path, *arguments: str) -> AsyncIterator[Tokentail]:
+async def running(
+    directory: Path, *arguments: str, before: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> AsyncIterator[Tokentail]:
     """A tailer that listens; killed at the end if it still runs."""
-    tailer = await Tokentail.start(directory, *arguments)
+    tailer = await Tokentail.start(directory, *arguments, before=before, environ=environ)
     try:
         await tailer.listening()
         yield tailer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 from pathlib import Path
@@ -113,8 +114,64 @@ async def test_new_fields_hold_for_the_lines_that_follow_and_the_rest_is_named(t
         )
         await reloaded(tailer)
         told = await tailer.logged("reloaded")
-        assert told["needs_restart"] == ["limits"]
-        assert told["changed"] == ["log_level", "fields"]
+        assert told["needs_restart"] == ["limits.open_calls"]
+        assert told["changed"] == ["log_level", "fields.duration", "fields.duration_unit"]
+        assert told["read_anew"] == [str(setup.prices)]
         setup.write(3, our_time=0.25)
         after = await tailer.scraped(lambda it: total(it, UNPRICED) == 5)
         assert total(after, "llm_request_duration_seconds_sum") == 0.75
+
+
+async def test_reloads_under_load_lose_no_count_and_a_kill_after_them_neither(tmp_path: Path) -> None:
+    """Lines come while prices, aliases, labels, paths and Loki's settings change, and while it is killed."""
+    setup = Setup(tmp_path)
+    elsewhere = tmp_path / "other.log"
+    elsewhere.write_text("")
+
+    async def write() -> None:
+        while setup.calls < 3000:
+            setup.write(20)
+            await asyncio.sleep(0.002)
+
+    writing = asyncio.create_task(write())
+    async with running(tmp_path, "--config", str(setup.config)) as tailer:
+        seen = await tailer.scrape()
+        for number in range(1, 6):
+            setup.price("llama-*", number)
+            setup.configure(
+                model_aliases={"llama-ours": "gpt-4o"} if number % 2 else {},
+                label={"app": f"a{number}"},
+                paths=[str(setup.log), str(elsewhere)],
+                loki={"batch_bytes": 1000 + number},
+            )
+            now = await reloaded(tailer, number)
+            assert fallen(seen, now) == {}
+            seen = now
+        told = await tailer.logged("reloaded")
+        assert told["changed"] == ["model_alias"]
+        assert told["needs_restart"] == ["paths", "label", "loki.batch_bytes"]
+        await tailer.kill()
+    await writing
+    elsewhere.write_text(setup.log.read_text().splitlines()[0].replace("chatcmpl-1", "chatcmpl-other") + "\n")
+    async with running(tmp_path, "--config", str(setup.config)) as tailer:
+        samples = await tailer.scraped(lambda it: total(it, "llm_requests_total") == setup.calls + 1)
+        assert fallen(seen, samples) == {}
+        assert total(samples, "llm_tokens_total", type="output") == 100 * (setup.calls + 1)
+        assert total(samples, "tokentail_lines_total", outcome="call") == setup.calls + 1
+        assert total(samples, COST) > total(seen, COST)
+        assert total(samples, "tokentail_reloads_total", outcome="applied") == 5
+
+
+async def test_a_file_that_is_no_yaml_says_line_and_column_and_the_old_one_goes_on(tmp_path: Path) -> None:
+    setup = Setup(tmp_path)
+    setup.write(1)
+    async with running(tmp_path, "--config", str(setup.config)) as tailer:
+        setup.config.write_text("paths: [a.log\nlisten: x\n")
+        samples = await reloaded(tailer)
+        faults = str((await tailer.logged("reload_refused"))["faults"])
+        assert f"{setup.config}:2:" in faults
+        setup.config.unlink()
+        await reloaded(tailer, 2)
+        assert total(samples, "tokentail_reloads_total", outcome="applied") == 0
+        setup.write(1)
+        await tailer.scraped(lambda it: total(it, UNPRICED) == 2)

@@ -7,6 +7,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tailer.ship.answer import Accepted, Answer, Refused, Retry, TooLarge
 from tailer.ship.loki import ANSWER_BYTES, Loki, push_url
 from tailer.ship.wire import encode
 from tests.fakeloki import FakeLoki, Step
+from tests.lokifront import Front, bomb
 from tests.ship.making import entry
 
 BODY = encode([entry(1)], "protobuf")
@@ -106,11 +108,11 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
     ("step", "expected"),
     [
         (503, Retry("server_error", None, "HTTP 503")),
-        ((429, {"Retry-After": "3"}), Retry("rate_limited", 3.0, "HTTP 429")),
+        ((429, {"Retry-After": "3"}), Retry("rate_limited", 3.0, "HTTP 429", divide=True)),
         ((307, {"Location": "http://127.0.0.1:9/"}), Retry("redirect", None, "HTTP 307")),
         ((400, {}, "no good"), Refused(400, "no good")),
         ((413, {}, "too much"), TooLarge(413, "too much")),
-        ("reset", Retry("connection", None, "ServerDisconnectedError")),
+        ("reset", Retry("connection", None, "ServerDisconnectedError", divide=True)),
     ],
 )
 async def test_an_answer_is_taken_for(step: Step, expected: Answer) -> None:
@@ -131,6 +133,47 @@ async def test_nobody_there_is_a_connection_error() -> None:
         url = fake.url
     answer = await pushed(url)
     assert answer == Retry("connection", None, "ClientConnectorError ECONNREFUSED")
+
+
+async def test_a_name_that_is_not_known_is_a_connection_error() -> None:
+    answer = await pushed("http://loki.invalid:3100")
+    assert isinstance(answer, Retry)
+    assert answer.reason == "connection"
+    assert answer.detail.startswith("DNS: ")
+    assert not answer.divide
+
+
+async def test_proxies_are_used_where_they_are_configured_and_not_because_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeLoki() as proxy, FakeLoki() as fake:
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        assert await pushed(fake.url) == Accepted()
+        assert proxy.requests == []
+        assert await pushed("http://loki.invalid:3100", LokiOptions(proxy_url=proxy.url)) == Accepted()
+    assert [request.path for request in proxy.requests] == ["/loki/api/v1/push"]
+    assert proxy.lines() == ["{}"]
+
+
+async def test_credentials_of_a_netrc_file_are_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password secret")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    async with FakeLoki() as fake:
+        await pushed(fake.url)
+    assert "Authorization" not in fake.requests[0].headers
+
+
+async def test_a_packed_answer_is_not_unpacked() -> None:
+    """512 MB in half a megabyte, in an answer whose words would be read."""
+    async with FakeLoki() as fake, Front(fake.url, [bomb(400)]) as front:
+        tracemalloc.start()
+        answer = await pushed(front.url)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert b"Accept-Encoding: identity" in front.heads[0]
+    assert isinstance(answer, Refused)
+    assert peak < 8_000_000
 
 
 async def test_of_an_endless_answer_only_the_beginning_is_read() -> None:
@@ -191,7 +234,7 @@ async def test_tls_with_an_own_authority_and_a_client_certificate(certificates: 
 async def test_tls_with_an_unknown_authority_or_without_a_certificate_is_waited_for(certificates: Path) -> None:
     cert = str(certificates / "cert.pem")
     unknown = await over_tls(certificates)
-    assert unknown == Retry("connection", None, "ClientConnectorCertificateError")
+    assert unknown == Retry("tls", None, "certificate refused: self-signed certificate")
     nameless = await over_tls(certificates, ca_file=cert)
     assert isinstance(nameless, Retry)
 

@@ -58,9 +58,28 @@ def test_nesting_beyond_belief_ends_somewhere() -> None:
     assert len(fit(text, 4000)) <= 4000
 
 
-def test_many_small_fields_fall_back_to_the_head() -> None:
-    text = orjson.dumps({f"field_{number}": number for number in range(5000)})
-    assert set(orjson.loads(fit(text, 10_000))) == {"tokentail_truncated", "head"}
+def test_of_many_small_fields_those_that_count_are_kept() -> None:
+    fields = {f"field_{number}": number for number in range(5000)}
+    usage = {"prompt_tokens": 3, "completion_tokens": 4}
+    record = orjson.loads(fit(orjson.dumps({**fields, "model": "gpt-4o", "id": "x", "usage": usage}), 10_000))
+    assert (record["model"], record["id"], record["usage"]) == ("gpt-4o", "x", usage)
+    assert record["tokentail_more_fields"] + len(record) - 2 == 5003
+
+
+def test_what_was_said_is_cut_before_anything_else() -> None:
+    note = "kept as it is " * 400
+    text = orjson.dumps({"note": note, "messages": [{"content": "word " * 20_000}], "usage": {"prompt_tokens": 1}})
+    record = orjson.loads(fit(text, 20_000))
+    assert record["note"] == note
+    assert len(record["messages"][0]["content"]) < 20_000
+
+
+def test_the_usage_at_the_end_of_a_stream_is_kept() -> None:
+    events = [{"choices": [{"delta": {"content": "word"}}]} for _ in range(20_000)]
+    last = {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 20_000}}
+    assert orjson.loads(fit(orjson.dumps({"chunks": [*events, last]}), 100_000))["chunks"][-1] == last
+    stream = "".join(f"data: {orjson.dumps(event).decode()}\n\n" for event in [*events, last])
+    assert "completion_tokens" in orjson.loads(fit(orjson.dumps({"response_body": stream}), 100_000))["response_body"]
 
 
 def test_the_head_of_an_oversize_line_ends_between_characters() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakeloki import FakeLoki, Step
-from tests.ship.making import MemorySource, Shipping, Ticking, config, line
+from tests.ship.making import NOON_NS, MemorySource, Shipping, Ticking, config, line
 
 steps = st.sampled_from([204, 204, 204, 400, 413, 429, 503, "reset", "lost_answer", "hang"])
 
@@ -20,11 +21,14 @@ def texts(count: int) -> list[bytes]:
     return [kinds[number % 6] for number in range(count)]
 
 
-async def killed(source: MemorySource, fake: FakeLoki, directory: str, now: int, pushes: int) -> None:
+async def killed(
+    source: MemorySource, fake: FakeLoki, directory: str, now: int, pushes: int, *, mend_times: bool = False
+) -> None:
     """Ships until so many pushes have come in, then dies; what is saved meanwhile is what was saved."""
     ticking = Ticking()
     ticking.now += now
-    setting = config(fake.url, directory, batch_entries=7, timeout_seconds=0.05, batch_seconds=0.0)
+    options = {"batch_entries": 7, "timeout_seconds": 0.05, "batch_seconds": 0.0, "mend_times": mend_times}
+    setting = config(fake.url, directory, **options)
     task = asyncio.create_task(Shipping(source, setting, ticking).run())
     asked = asyncio.create_task(fake.asked(len(fake.requests) + pushes))
     await asyncio.wait([task, asked], return_when=asyncio.FIRST_COMPLETED)
@@ -67,3 +71,48 @@ def test_every_line_reaches_loki_in_order_and_is_kept_once(
     assert all(text in remaining for text in arrived), "in order"
     # Only an entry that stood alone when the script refused it can be missing.
     assert 0 <= count - len(arrived) <= sum(step in (400, 413) for step in script)
+
+
+def troublesome(count: int) -> list[bytes]:
+    """Good lines among those too old, too new and too long; each is there once."""
+    day_ns = 86_400 * 10**9
+    kinds: list[dict[str, object]] = [
+        {},
+        {"ts_ns": NOON_NS - 30 * day_ns},
+        {"text": "x" * 2000},
+        {},
+        {"ts_ns": NOON_NS + 9 * day_ns},
+        {"ts_ns": NOON_NS - 30 * day_ns, "text": "x" * 2000},
+    ]
+    return [line(number, **kinds[number % 6]) for number in range(count)]
+
+
+async def ship_mended(count: int, script: list[Step], kills: list[tuple[int, int, bool]]) -> FakeLoki:
+    source = MemorySource(4)
+    source.append(1, troublesome(count))
+    source.close()
+    limits = {"oldest_ns": NOON_NS - 10**15, "newest_ns": NOON_NS + 10**14, "max_line_bytes": 700}
+    with tempfile.TemporaryDirectory() as directory:
+        async with FakeLoki(script, **limits) as fake:  # type: ignore[arg-type]  # three of its numbers
+            for number, (pushes, lines_per_chunk, saved) in enumerate(kills):
+                await killed(source, fake, directory, number * 10**9, pushes, mend_times=True)
+                if saved:
+                    await source.save()
+                source = source.restarted(lines_per_chunk)
+                source.close()
+            setting = config(fake.url, directory, timeout_seconds=0.05, mend_times=True)
+            await Shipping(source, setting).run()
+    assert source.marks[1][1] == count
+    return fake
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.integers(1, 40),
+    st.lists(st.sampled_from([204, 204, 429, 503, "reset", "lost_answer"]), max_size=8),
+    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.booleans()), max_size=4),
+)
+def test_what_is_mended_is_kept_once_too(count: int, script: list[Step], kills: list[tuple[int, int, bool]]) -> None:
+    """A time that was given before a kill is found again: no line is kept at two times or in two lengths."""
+    fake = asyncio.run(ship_mended(count, script, kills))
+    assert sorted(json.loads(text)["id"] for text in fake.lines()) == sorted(f"req_{n}" for n in range(count))
