@@ -61,10 +61,19 @@ NOT_SOLD_BY_NAME = ("huggingface_", "quicksilverpro", "openai-decisions", "curso
 TIER_KEYS = {"service_tier", "processing", "speed"}
 """All three are one word in a log: the tier as served, `batch`, or Anthropic's `fast`."""
 
+NO_CACHE_DISCOUNT = {("openai", "batch")}
+"""Sellers' tiers in which cached input costs what fresh input does where the list has no price for it: a dash there
+means no discount, not the standard one. OpenAI, Prompt caching, FAQ of 2025: none in batches; Pricing, table Batch."""
+
 FREE = re.compile(r":free$|^moderation$|^gemma-")
 """Models without any price that are free. The others without one are priced by the song, on request, not at all."""
 
 GROQ_MINIMUM_SECONDS = 10
+
+OPENAI_FILE_SEARCHES_1K = 2.5
+SEARCHES_FILES = re.compile(r"^(?!.*(?:audio|realtime|transcribe|tts|image|live|search))(?:gpt-4[.o]|gpt-[5-9]|o[134])")
+"""OpenAI takes it whatever the model of the Responses API; the package has it for some of them only.
+https://developers.openai.com/api/docs/pricing, Tools."""
 
 
 def main() -> None:
@@ -150,7 +159,7 @@ def rows(provider: types.Provider) -> Iterator[list[Any]]:
     for model in provider.models:
         match = clause(model.match)
         row = [model.id, None if match == f"={model.id.lower()}" else match, history(provider.id, model)]
-        tiers = list(variants(model))
+        tiers = list(variants(provider.id, model))
         yield [*row, tiers] if tiers else row
 
 
@@ -181,7 +190,7 @@ def history(provider: str, model: types.ModelInfo) -> object:
     return [[condition(one.constraint), prices(provider, model, one.prices)] for one in model.prices]
 
 
-def variants(model: types.ModelInfo) -> Iterator[list[object]]:
+def variants(provider: str, model: types.ModelInfo) -> Iterator[list[object]]:
     """`[tier, condition, prices]`: what a service tier changes. Variants by what no log tells are left out."""
     keys: dict[str, str] = {}
     for variant in model.price_variants or ():
@@ -191,6 +200,8 @@ def variants(model: types.ModelInfo) -> Iterator[list[object]]:
             continue
         if keys.setdefault(tier, key) != key:
             raise ValueError(f"{model.id}: {tier} is a value of both {key} and {keys[tier]}")
+        if (provider, tier) in NO_CACHE_DISCOUNT and "input" in changed:
+            changed.setdefault("cached_input", changed["input"])
         yield [tier, condition(variant.constraint), changed]
 
 
@@ -218,6 +229,8 @@ def prices(provider: str, model: types.ModelInfo, source: types.ModelPrice) -> d
     found = price_keys(source)
     if provider == "groq" and "audio_hours" in found:
         found["audio_seconds_minimum"] = GROQ_MINIMUM_SECONDS
+    if provider == "openai" and SEARCHES_FILES.search(model.id):
+        found.setdefault("storage_searches_1k", OPENAI_FILE_SEARCHES_1K)
     return found if found or FREE.search(model.id) else None
 
 

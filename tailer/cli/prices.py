@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from tailer.cli import unpriced_models
+from tailer.cli.options import FURTHER, OPTIONS, add_option, config_flags, fault_lines
+from tailer.config import Config, examine
 from tailer.meter.price_names import BEDROCK_ID, SOURCE_IDS, source_id, spellings
 from tailer.meter.price_rates import PRICE_KEYS, Steps
 from tailer.meter.price_schedule import day_ns
@@ -49,17 +52,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--region", metavar="NAME", help="where it is served: us at Anthropic, a location of Google Cloud"
     )
     _add_files(show, dest="show_prices")
+    for option in (*OPTIONS, *FURTHER):
+        if option.key in {"config", "model_alias"}:
+            add_option(show, option)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what was asked for; 1 when a model has no price, 2 when a price file is at fault."""
+    """Print what was asked for; 1 when a model has no price, 2 when a price file or the configuration is at fault."""
+    if paths := [*args.all_prices, *getattr(args, "show_prices", ()), *getattr(args, "prices", ())]:
+        args.prices = paths
     if args.prices_command == "check":
-        if paths := [*args.all_prices, *getattr(args, "prices", ())]:
-            args.prices = paths
         return unpriced_models.run(args)
-    paths = [*args.all_prices, *getattr(args, "show_prices", ())]
+    config = _config(args)
+    if config is None:
+        return 2
     try:
-        prices = Prices.load(paths)
+        prices = Prices.load(config.prices, config.model_alias)
     except PriceError as error:
         print(error, file=sys.stderr)
         return 2
@@ -69,9 +77,17 @@ def run(args: argparse.Namespace) -> int:
     print(f"price table of {prices.date}, made from {prices.table.source} ({prices.table.licence})")
     print(f"{sum(counts.values()):,} models of {len(counts)} providers: {', '.join(counts)}")
     print(f"{prices.table.corrected()} of them are corrected by what their vendors publish; `prices show` tells where")
-    for path in paths:
+    for path in config.prices:
         print(f"before the table: {path}")
     return 0
+
+
+def _config(args: argparse.Namespace) -> Config | None:
+    """The configuration that `run` would have, for its price files and aliases; None when it is at fault, told then."""
+    found = examine(config_flags(args), os.environ)
+    if found.config is None:
+        print(fault_lines(found.faults), file=sys.stderr)
+    return found.config
 
 
 def _show(prices: Prices, args: argparse.Namespace) -> int:

@@ -42,8 +42,9 @@ UNIT_KEYS = {
 }
 """Prices of things that are no tokens: the key of `Call.units`, and how many of them the price is for."""
 
-SURCHARGES = ("web_searches", "searches", "sources")
-"""Units that nobody gives away: where one was used and has no price, the cost is not known."""
+SURCHARGES = ("web_searches", "storage_searches", "searches", "sources")
+"""Units that nobody gives away: where one was used and has no price, the cost is not known. OpenAI's price list has a
+search of files (`storage_searches`) at 2.50 USD for 1,000, in the Responses API only."""
 
 TOOL_KEYS = frozenset(key for key, (unit, _) in UNIT_KEYS.items() if unit in SURCHARGES)
 """Prices of tools: beside own prices for tokens they stay what the table says."""

@@ -11,19 +11,25 @@ from tailer.meter.price_rates import TOKEN_KEYS, Steps
 HALF = Decimal("0.5")
 WHOLE = Decimal(1)
 PREMIUM = Decimal("1.1")
+BEDROCK_PRIORITY = Decimal("1.75")
 
 SHARES: Mapping[str, Mapping[str, Decimal]] = {
     "batch": dict.fromkeys(("openai", "azure", "anthropic", "google", "aws", "mistral", "groq"), HALF),
     "flex": {"openai": HALF, "google": HALF, "aws": HALF, "groq": WHOLE},
+    "priority": {"aws": BEDROCK_PRIORITY},
 }
 """Tier → what its seller (the table's id) takes of the standard price, for every model that has the tier.
 
 Batches: every seller's price list. Flex: OpenAI takes its batch prices, https://ai.google.dev/gemini-api/docs/optimization
-half, Bedrock half, https://console.groq.com/docs/flex-processing the on-demand price.
+half, https://console.groq.com/docs/flex-processing the on-demand price. Bedrock, https://aws.amazon.com/bedrock/pricing/:
+"Flex tier pricing is at 50% discount to Standard tier pricing", "Priority tier pricing is at 75% premium".
 """
 
-CHEAPER_KEYS = frozenset({*TOKEN_KEYS, "audio_hours", "pages_1k"})
-"""What a tier makes cheaper: not the tools that are called from it."""
+BATCH_ONLY = re.compile(r"(?:^|\.)anthropic\.")
+"""Ids of models on Bedrock that its footnotes on flex and priority leave out: they are sold in neither."""
+
+TIER_KEYS = frozenset({*TOKEN_KEYS, "audio_hours", "pages_1k"})
+"""What costs less or more in a tier: not the tools that are called from it."""
 
 ANYWHERE = frozenset({"global", "not_available"})
 """Regions that are none: the call could have been served anywhere."""
@@ -32,8 +38,10 @@ NO_PREMIUM = re.compile(r"^claude-(?:[23]|v\d|4-(?:opus|sonnet)$|opus-4(?:-[01])
 """Ids of Claude models from before Sonnet 4.5: they cost the same at every endpoint of Google Cloud."""
 
 
-def share(seller: str, tier: str) -> Decimal | None:
-    """What a seller takes for a tier of its standard price; None when no rule says so."""
+def share(seller: str, tier: str, model_id: str) -> Decimal | None:
+    """What a seller takes for a tier of a model's standard price; None when no rule says so."""
+    if seller == "aws" and tier != "batch" and BATCH_ONLY.search(model_id):
+        return None
     return SHARES.get(tier, {}).get(seller)
 
 
@@ -54,8 +62,8 @@ def premium(seller: str, model_id: str, region: str | None) -> Decimal | None:
 
 
 def shared(prices: Mapping[str, Steps], part: Decimal) -> Mapping[str, Steps]:
-    """Prices for a tier that takes only a part of them."""
-    return _times(prices, part, CHEAPER_KEYS)
+    """Prices for a tier that takes a part of them, or more."""
+    return _times(prices, part, TIER_KEYS)
 
 
 def raised(prices: Mapping[str, Steps], factor: Decimal) -> Mapping[str, Steps]:

@@ -125,5 +125,6 @@ HOLIDAYS = frozenset(
         "2026-09-25", "2026-10-01", "2026-10-02", "2026-10-05", "2026-10-06", "2026-10-07", "2027-01-01",
     )
 )  # fmt: skip
-"""China's public holidays on weekdays since DeepSeek prices them like weekends. The State Council announces those of a
-year in the November before: a later one is a working day here until it is added."""
+"""China's public holidays on weekdays since DeepSeek prices them like weekends, as far as they are announced: up to
+2027-01-01. The State Council tells those of a year in the November before; until one is added here it is a working day,
+and its peak hours are dear."""

@@ -109,7 +109,7 @@ class PriceTable:
             changed = model.changes(tier, now_ns) if model.provider == provider else None
             if changed is not None:
                 prices = {**prices, **changed}
-            elif (part := share(provider, tier)) is not None:
+            elif (part := share(provider, tier, model.id)) is not None:
                 prices = shared(prices, part)
             else:
                 return None

@@ -97,12 +97,12 @@ class Prices:
 
     def tiers(self, provider: str, model: str) -> tuple[str, ...]:
         """The service tiers in which that model has a price: those of its own, then those of its seller's rules."""
-        found = self._find(provider, model)
+        found = self._listed(provider, self._meant(provider, model, None), model)
         if found is None:
             return ()
         seller, listed = found
         own = [tier for tier, _, _ in listed.tiers] if seller == listed.provider else []
-        return tuple(dict.fromkeys([*own, *(tier for tier in SHARES if share(seller, tier) is not None)]))
+        return tuple(dict.fromkeys([*own, *(tier for tier in SHARES if share(seller, tier, listed.id) is not None)]))
 
     def _remember(self, key: Key) -> Schedule:
         schedule = self._schedule(key)
@@ -119,7 +119,7 @@ class Prices:
         names = self._asked_names(provider, model, request_model)
         meant = self._meant(provider, model, request_model)
         mine = self._own(provider, [*names, meant] if meant else names, tier)
-        listed = self._find(provider, meant or model or request_model) or (self._find(None, meant) if meant else None)
+        listed = self._listed(provider, meant, model or request_model)
         conditions = chain((one.condition for one in mine), listed[1].conditions(tier) if listed else ())
 
         def resolve(now_ns: int) -> Quote | None:
@@ -174,6 +174,10 @@ class Prices:
                 if one.covers(provider, tier) and any(map(one.names, known))
             )
         return found
+
+    def _listed(self, provider: str | None, meant: str | None, name: str | None) -> tuple[str, Model] | None:
+        """What the table has for a name, or for what it stands for, which may name its seller itself."""
+        return self._find(provider, meant or name) or (self._find(None, meant) if meant else None)
 
     def _find(self, provider: str | None, name: str | None) -> tuple[str, Model] | None:
         """Who sells the model, and the model."""

@@ -61,7 +61,7 @@ def test_a_price_that_is_not_the_package_s_is_shown_with_who_publishes_it(capsys
     """So that a bill can be checked."""
     assert run("show", "rerank-v3.5", "--provider", "cohere") == 0
     out = capsys.readouterr().out
-    assert "(https://cohere.com/pricing, Rerank 3.5, 2025)" in out
+    assert "(https://cohere.com/pricing of 2025, Rerank 3.5" in out
     assert "  searches_1k                    2  USD for 1,000\n" in out
 
 
@@ -122,6 +122,27 @@ def test_own_prices_are_shown_with_file_and_line(tmp_path: Path, capsys: pytest.
     assert "  input                          1  USD for 1M tokens" in out
     assert run(*files, "llama-3", "--provider", "vllm") == 0
     assert "a.yaml:1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("alias", ["gpt-4o", "openai/gpt-4o"])
+def test_a_name_is_shown_at_the_price_of_what_the_configuration_says_it_stands_for(
+    alias: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The price a call gets, tiers included, whether the flag, a variable or the file says it."""
+    (tmp_path / "c.yaml").write_text(f"model_alias: {{chat-prod: {alias}}}\n")
+    monkeypatch.delenv("TOKENTAIL_CONFIG", raising=False)
+    asked = ["chat-prod", "--at", "2026-11-10"]
+    for words in (["--model-alias", f"chat-prod={alias}", *asked], ["--config", str(tmp_path / "c.yaml"), *asked]):
+        assert run("show", *words) == 0
+        out = capsys.readouterr().out
+        assert out.startswith("chat-prod (as gpt-4o) at openai, standard prices on 2026-11-10")
+        assert "  input                        2.5  USD" in out
+        assert "other prices with --tier priority" in out
+    assert run("show", *asked) == 1
+    monkeypatch.setenv("TOKENTAIL_CONFIG", str(tmp_path / "c.yaml"))
+    assert run("show", *asked) == 0
+    assert run("show", "--model-alias", "chat-prod", *asked) == 2
+    assert "1 fault in the configuration:" in capsys.readouterr().err
 
 
 def test_a_free_model_says_so(capsys: pytest.CaptureFixture[str]) -> None:

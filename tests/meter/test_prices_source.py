@@ -86,6 +86,7 @@ def theirs(provider: str, model: ModelInfo, moment: datetime, tier: str | None, 
 
 SHARES = {("batch", seller): Fraction(1, 2) for seller in ("openai", "anthropic", "google", "aws", "mistral", "groq")}
 SHARES |= {("flex", seller): Fraction(1, 2) for seller in ("openai", "google", "aws")} | {("flex", "groq"): Fraction(1)}
+SHARES |= {("priority", "aws"): Fraction(7, 4)}
 """What these take of the standard price for a tier, as they say themselves."""
 
 
@@ -94,13 +95,21 @@ def expected(provider: str, model: ModelInfo, moment: datetime, tier: str | None
     first listed the tier; else what the seller's rule makes of the standard price; else nobody knows."""
     if tier in {None, "default"}:
         return round(theirs(provider, model, moment, None, mix))
+    if (provider, tier) == ("openai", "batch") and not discounts_cache(model):
+        mix = mix[0], mix[1], {key: count for key, count in mix[2].items() if key != "cached_input"}
     if listed(model, moment, tier):
         return round(theirs(provider, model, moment, tier, mix))
     later = [when for when in LISTINGS if when > moment and listed(model, when, tier)]
     if later and model.get_prices(later[0], None) == model.get_prices(moment, None):
         return round(theirs(provider, model, later[0], tier, mix))
-    part = SHARES.get((tier or "", provider))
+    part = SHARES.get((tier or "", provider)) if tier == "batch" or "anthropic" not in model.id else None
     return None if part is None else round(theirs(provider, model, moment, None, mix) * part)
+
+
+def discounts_cache(model: ModelInfo) -> bool:
+    """Whether a batch has a price for cached input of its own: OpenAI's price list has a dash for older models."""
+    batches = [one.prices for one in model.price_variants or () if "batch" in one.when.values()]
+    return any(one.cache_read_mtok is not None or one.input_mtok is None for one in batches) or not batches
 
 
 def listed(model: ModelInfo, moment: datetime, tier: str | None) -> bool:
