@@ -62,8 +62,9 @@ class Joiner:
             return []
         key = reading.join_key or call.response_id
         if reading.stage is None:
+            first = [] if self._told.is_repeat(call) else self._whole(key, call, reading.dimensions)
             more = [Joined(other, reading.dimensions) for other in reading.more if not self._told.is_repeat(other)]
-            return ([] if self._told.is_repeat(call) else self._whole(key, call, reading.dimensions)) + more
+            return first + more
         if reading.stage is Stage.FAILURE:
             return self._failure(key, call, reading.dimensions)
         if key is None:

@@ -89,7 +89,7 @@ def dumped(attributes: Json, **changes: object) -> Json:
     """A span as the Python SDK's `to_json()` has it."""
     return {
         "name": "chat gpt-4o",
-        "context": {"trace_id": "0x5b8efff798038103d269b633813fc60c", "span_id": "0xeee1", "trace_state": "[]"},
+        "context": {"trace_id": "0xd0d0", "span_id": "0xeee1", "trace_state": "[]"},
         "kind": "SpanKind.CLIENT",
         "parent_id": None,
         "start_time": "2026-11-20T17:00:05.000000Z",
@@ -141,15 +141,19 @@ OTEL: list[Example] = [
     (Record(DEPRECATED), OLD_CALL),
     (Record(FAILED), FAILED_CALL),
     (Record(span(ATTRIBUTES)), SPAN_CALL),
-    (Record(dumped(ATTRIBUTES)), CALL._replace(span=Span((f"{TRACE}/eee1", f"{TRACE}#chatcmpl-123")))),
+    (Record(dumped(ATTRIBUTES)), CALL._replace(span=Span(("d0d0/eee1", "d0d0#chatcmpl-123")))),
     (
-        Record(spans(span(ATTRIBUTES), span({"gen_ai.operation.name": "execute_tool"}), span(FAILED))),
+        Record(
+            spans(
+                span(ATTRIBUTES, traceId="bbbb", spanId="1"),
+                span({"gen_ai.operation.name": "execute_tool"}, traceId="bbbb", spanId="2"),
+                span(FAILED, traceId="bbbb", spanId="3"),
+            )
+        ),
         Several(
             (
-                SPAN_CALL,
-                FAILED_CALL._replace(
-                    timestamp_ns=END_NS, duration_seconds=1.5, span=Span((f"{TRACE}/eee19b7ec3c1b174",))
-                ),
+                SPAN_CALL._replace(span=Span(("bbbb/1", "bbbb#chatcmpl-123"))),
+                FAILED_CALL._replace(timestamp_ns=END_NS, duration_seconds=1.5, span=Span(("bbbb/3",))),
             )
         ),
     ),
