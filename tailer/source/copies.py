@@ -1,4 +1,4 @@
-"""Copies that a copy-and-truncate rotation makes: which file is one of which. Follows none of them."""
+"""Copies that a rotation makes, by copy-and-truncate or by compressing: which is one of which. Follows none."""
 
 from __future__ import annotations
 
@@ -6,11 +6,26 @@ import asyncio
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import structlog
+
+from tailer.source.archive import unpacked_off_loop
 from tailer.source.discover import siblings
-from tailer.source.identity import COPY_HEAD_BYTES, Change, Found, bears_suffix, classify, is_copy
+from tailer.source.identity import (
+    COPY_HEAD_BYTES,
+    Change,
+    FileId,
+    Found,
+    Seen,
+    bears_suffix,
+    classify,
+    is_compressed,
+    is_copy,
+)
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
 from tailer.source.tracked import FileRecord, TrackedFile
+
+log = structlog.get_logger("tokentail.source")
 
 PROBE_BYTES = 1024
 """How much of the end of a copy is compared with its original."""
@@ -27,21 +42,52 @@ class Copy(NamedTuple):
 
 
 async def find(old: FileRecord, followed: Iterable[TrackedFile], opener: Opener) -> Copy | None:
-    """The newest file beside a truncated one that begins as that did."""
-    for place in await asyncio.to_thread(siblings, old.place):
+    """The newest file beside one that is no more and begins as that did; a compressed one where there is no other."""
+    packed: list[str] = []
+    beside = await asyncio.to_thread(siblings, old.place)
+    if old.path != old.place:
+        beside += [place for place in await asyncio.to_thread(siblings, old.path) if place not in beside]
+    for place in beside:
         opened = await opener.open(place)
         if opened is None:
             continue
         handle, found = opened
-        if not is_copy(old.place, old.seen(), place, found):
+        if not _is_copy(old, old.seen(), place, found):
             handle.close()
+            if is_compressed(found.start):
+                packed.append(place)
             continue
         known = next((file for file in followed if file.id == found.id), None)
         if known is None:
             return Copy(place, handle, found, None)
         handle.close()
         return Copy(place, known.handle, found, known)
+    return await _find_packed(old, packed, opener)
+
+
+async def _find_packed(old: FileRecord, places: list[str], opener: Opener) -> Copy | None:
+    # A file that is read in its archive already has the archive's identity.
+    seen = old.seen()._replace(id=FileId(0, 0))
+    for place in places:
+        opened = await opener.open(place)
+        if opened is None:
+            continue
+        handle, packed = opened
+        archive = await unpacked_off_loop(handle, packed)
+        handle.close()
+        if archive is None:
+            continue
+        begins = packed._replace(size=len(archive.start), start=archive.start)
+        found = await archive.measured(packed) if _is_copy(old, seen, place, begins) else None
+        if found is not None and found.size >= old.size:
+            log.info("compressed_file_read", path=place, known_size=old.size, size=found.size)
+            return Copy(place, archive, found, None)
+        archive.close()
     return None
+
+
+def _is_copy(old: FileRecord, seen: Seen, place: str, found: Found) -> bool:
+    return is_copy(old.place, seen, place, found) or is_copy(old.path, seen, place, found)
 
 
 async def is_copy_of(original: TrackedFile, path: str, copy: OpenFile, found: Found, opener: Opener) -> bool:

@@ -200,7 +200,7 @@ class Files:
             file.presence = Presence.OFF_PATH
         else:
             path, sighting = at
-            file.presence = Presence.ON_PATH
+            file.presence = Presence.OFF_PATH if file.handle.is_archive else Presence.ON_PATH
             if file.record.place != path:
                 file.record.place, file.names = path, names(path)
             file.settled_ns = sighting.settled_ns
@@ -258,7 +258,7 @@ class Files:
             elif file.quiet_since is None:
                 # A writer may still hold the old inode; read on until it has been quiet.
                 file.quiet_since = now
-            elif now - file.quiet_since >= self._grace_seconds and discover.has_left(file.record.place, file.id):
+            elif now - file.quiet_since >= self._grace_seconds and _has_left(file):
                 self._followed.finish(file)
                 file.handle.close()
                 log.info("file_finished", path=file.record.path, size=file.record.size)
@@ -273,3 +273,8 @@ class Files:
         for pattern in self.patterns:
             if pattern not in sightings and os.path.exists(pattern) and not os.path.isfile(pattern):
                 self._opener.complain(pattern, NotAFileError("not a regular file"))
+
+
+def _has_left(file: TrackedFile) -> bool:
+    """Whether nobody can write to it any more by the path where it stood: to what was compressed nobody can at all."""
+    return file.handle.is_archive or discover.has_left(file.record.place, file.id)

@@ -35,6 +35,8 @@ class Block(NamedTuple):
 class OpenFile:
     """A descriptor that outlives the name of its file."""
 
+    is_archive = False
+
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
@@ -53,6 +55,9 @@ class OpenFile:
     async def read(self, offset: int, length: int) -> Block:
         """At most `length` bytes; the state of the file is taken after them, so a truncation in between is seen."""
         return await _read(self._descriptor, offset, length)
+
+    def fileno(self) -> int:
+        return self._descriptor
 
     def modified_ns(self) -> int:
         """When it was last written to; OSError where that cannot be told."""
