@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+from tests.e2e.exact import check_counters
 from tests.e2e.process import Samples, fallen, running, total
-from tests.e2e.test_kill import check_counters
 from tests.e2e.writer import Writer
 
 EVERY = [part for name in ("openai_mixin", "prom_client", "scanium", "otel", "llm") for part in ("--profile", name)]

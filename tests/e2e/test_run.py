@@ -15,8 +15,8 @@ from random import Random
 import pytest
 from asyncinotify import Inotify
 
+from tests.e2e.exact import check_counters, check_lines
 from tests.e2e.process import Samples, Tokentail, running, total
-from tests.e2e.test_kill import check_counters, check_lines
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
 

@@ -15,7 +15,7 @@ from tailer.source.chunks import CHUNK_BYTES
 from tailer.source.journal import METER
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
-PACKERS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
 
 
 def pack(tailed: Tailed, name: str, ending: str = "gz", change: Callable[[bytes], bytes] = bytes) -> None:
