@@ -2,11 +2,13 @@
 PYTHON ?= python3
 FUZZ_SECONDS ?= 300
 SOAK_SECONDS ?= 3600
+ENGINE ?= $(firstword $(notdir $(shell command -v docker podman)))
+IMAGE ?= tokentail:$(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' tailer/__init__.py)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint format coverage bench fuzz soak dashboards prices clean help
+.PHONY: demo test lint format coverage bench fuzz soak alerts dashboards quickstart image image-test prices clean help
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,12 +39,25 @@ bench: $(VENV)/.dev  ## the budgets, measured beside a bare floor
 fuzz: $(VENV)/.fuzz  ## the reading path under a fuzzer, for FUZZ_SECONDS
 	$(BIN)/python -m tests.fuzz.lines -max_total_time=$(FUZZ_SECONDS) $(FUZZ_ARGS)
 
+alerts: $(VENV)/.dev  ## the rules for the Prometheus operator anew; RUNBOOKS=https://… says where your runbook is
+	$(BIN)/python scripts/make_prometheus_rule.py $(if $(RUNBOOKS),--runbooks $(RUNBOOKS))
+
 dashboards: $(VENV)/.dev  ## the Grafana dashboards anew from their generator
 	$(BIN)/python -m dashboards
 
 soak: $(VENV)/.dev  ## kills, rotations and a failing Loki for SOAK_SECONDS, and new examples for the models
 	$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS)
 	$(BIN)/python -m pytest tests/source/test_model.py tests/test_whole_model.py --hypothesis-profile=explore --timeout 3000
+
+quickstart: $(VENV)/.dev  ## deploy/k8s/quickstart.yaml and the sidecar's variants anew; needs kubectl or kustomize
+	$(BIN)/python -m deploy.k8s.generated
+
+image:  ## the container image, with docker or podman (ENGINE=…), on the base BASE
+	$(ENGINE) build $(if $(BASE),--build-arg BASE=$(BASE)) --build-arg VERSION=$(lastword $(subst :, ,$(IMAGE))) \
+		--build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE) $(IMAGE_ARGS) .
+
+image-test: image $(VENV)/.dev  ## builds the image and runs it in a pod of two containers; as root
+	TOKENTAIL_IMAGE=$(IMAGE) TOKENTAIL_ENGINE=$(ENGINE) $(BIN)/python -m pytest tests/deploy/test_image_running.py
 
 prices: $(VENV)/.dev  ## the price table anew from the installed genai-prices
 	$(BIN)/python scripts/make_price_table.py

@@ -27,7 +27,7 @@ from tailer.ship.sender import Sender
 from tailer.source.journal import METER, Journal
 from tailer.state import Checkpoint
 from tailer.statedir import Snapshot, StateDirectory
-from tailer.telemetry import Metric, Telemetry, build_info, configure_log, gauge, plain_gauge
+from tailer.telemetry import Metric, Telemetry, build_info, configure_log, gauge, plain_gauge, process
 
 LOKI = "loki"
 
@@ -147,6 +147,7 @@ class Runtime:
         )
         yield plain_gauge("tokentail_price_table_timestamp_seconds", "The date of the price table.", dated)
         yield build_info()
+        yield from process()
 
     def why_not_ready(self) -> str | None:
         """Why the tailer cannot keep its promises at present, None when it can. Loki is no reason."""

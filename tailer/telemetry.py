@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import NamedTuple, TextIO, cast
 
 import structlog
+from prometheus_client import ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from tailer import __version__
+from tailer.log_stream import LogStream
 from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, restore
 
-__all__ = ["Metric", "Telemetry", "build_info", "configure_log", "gauge", "histogram_family", "plain_gauge"]
+__all__ = ["Metric", "Telemetry", "build_info", "configure_log", "gauge", "histogram_family", "plain_gauge", "process"]
 
 
 class Spec(NamedTuple):
@@ -145,24 +146,23 @@ def build_info() -> GaugeMetricFamily:
     return gauge("tokentail_build_info", "The version that runs.", {__version__: 1}, "version")
 
 
-class _Lasting:
-    """A stream for the log that may break without ending the process: its reader has gone, its disk is full."""
+def process() -> Iterator[Metric]:
+    """What the kernel says of this process, by the standard names; nothing where there is no /proc.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> None:
-        with suppress(OSError):
-            self._stream.write(text)
-
-    def flush(self) -> None:
-        with suppress(OSError):
-            self._stream.flush()
+    Its CPU time begins anew with every process. No counter here may fall, so it is a gauge with a name of its own.
+    """
+    for family in ProcessCollector(registry=None).collect():
+        if family.type == "gauge":
+            yield family
+        elif family.name == "process_cpu_seconds":
+            text = "CPU time this process has used since its start."
+            yield plain_gauge("tokentail_cpu_seconds", text, family.samples[0].value)
 
 
 def configure_log(level: str, form: str, stream: TextIO = sys.stderr) -> None:
     """Sets up tokentail's own log on `stream`: `console`, `json`, or `auto` (console on a terminal)."""
     console = form == "console" or (form == "auto" and stream.isatty())
+    out = LogStream(stream)
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     if console:
         # The renderer's own tracebacks show local variables, and with them bodies of calls.
@@ -173,9 +173,10 @@ def configure_log(level: str, form: str, stream: TextIO = sys.stderr) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            out.tell_dropped,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Lasting(stream))),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", out)),
         cache_logger_on_first_use=False,
     )

@@ -1,0 +1,1 @@
+"""The Grafana dashboards, made by `python -m dashboards`: panels, units and queries have their one home here."""
