@@ -81,17 +81,17 @@ class Checkpoint:
         self.changed.clear()
         revision, body = self._revision, msgspec.json.encode(self._snapshot())
         seen = view() if view is not None else None
-        cancelled = None
-        if body != self._saved or self.failing:
-            writing = asyncio.ensure_future(_write_off_loop(self._directory, encoded(body)))
-            cancelled = await _outlast(writing)
-            try:
-                writing.result()
-            except OSError as error:
-                self._fail(error)
-                if cancelled is not None:
-                    raise cancelled from error
-                raise
+        is_known = body == self._saved and not self.failing
+        writing = asyncio.ensure_future(_write_off_loop(self._directory, body, is_known))
+        cancelled = await _outlast(writing)
+        try:
+            has_written = writing.result()
+        except OSError as error:
+            self._fail(error)
+            if cancelled is not None:
+                raise cancelled from error
+            raise
+        if has_written:
             self._saved, self.saved_at = body, time.time()
         self._recover()
         self._saved_revision = revision
@@ -114,10 +114,18 @@ class Checkpoint:
         self.failing = None
 
 
-_write_off_loop = wrap(StateDirectory.write)
+def _write_unless_there(directory: StateDirectory, body: bytes, is_known: bool) -> bool:
+    """Whether it was written. What is known to be on disk is not, unless the disk is another one meanwhile."""
+    if is_known and directory.is_in_place():
+        return False
+    directory.write(encoded(body))
+    return True
 
 
-async def _outlast(writing: asyncio.Future[None]) -> asyncio.CancelledError | None:
+_write_off_loop = wrap(_write_unless_there)
+
+
+async def _outlast(writing: asyncio.Future[bool]) -> asyncio.CancelledError | None:
     """Waits for a write to end whatever happens to this task; the cancellation to pass on, if there was one.
 
     Its thread cannot be cancelled: were the lock let go while it writes, the next write would spoil the file under it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -20,7 +21,14 @@ VERSION = 1
 MAGIC = b"tokentail-checkpoint"
 CURRENT, PREVIOUS, DAMAGED = "checkpoint", "checkpoint.previous", "checkpoint.damaged"
 
+PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""Why nothing can be read at present, whatever the file: no reason to count from an older one."""
+
 log = structlog.get_logger("tokentail.state")
+
+
+class LockError(OSError):
+    """The file system of the directory has no locks."""
 
 
 class StateError(Exception):
@@ -43,11 +51,16 @@ class StateDirectory:
     def __init__(self, path: str) -> None:
         """Makes and locks the directory; StateError when it cannot be, or another process has it."""
         self.path = path
+        self.is_behind = False
+        """Whether `load` found no more than the checkpoint before the newest."""
         try:
             self._descriptor = _locked(path)
         except BlockingIOError as error:
             taken = "another tokentail uses it; give each process a --state-dir of its own"
             raise StateError(f"state directory {path}: {taken}") from error
+        except LockError as error:
+            local = "it must be on a file system with locks, such as a local disk"
+            raise StateError(f"state directory {path}: cannot be locked: {error.strerror}: {local}") from error
         except OSError as error:
             raise StateError(f"state directory {path}: {os.strerror(error.errno or 0)}") from error
 
@@ -55,39 +68,47 @@ class StateDirectory:
         os.close(self._descriptor)
 
     def load(self) -> tuple[Snapshot, float]:
-        """The newest checkpoint that can be read and when it was written (0 when there is none)."""
-        damaged = False
+        """The newest checkpoint that can be read and when it was written (0 when there is none).
+
+        StateError when there is one that the disk does not give: counting from zero would overwrite it.
+        """
+        damaged, unreadable = False, ""
         for name in (CURRENT, PREVIOUS):
             place = os.path.join(self.path, name)
             try:
-                with open(place, "rb") as file:
-                    content = file.read()
-                    written = os.fstat(file.fileno()).st_mtime
+                content, written = _content(place)
             except FileNotFoundError:
                 continue
-            except PermissionError as error:
-                raise StateError(f"checkpoint {place}: permission denied: it belongs to another user") from error
             except OSError as error:
+                unreadable = f"checkpoint {place} cannot be read: {os.strerror(error.errno or 0)}"
                 log.error("checkpoint_cannot_be_read", path=place, reason=os.strerror(error.errno or 0))  # noqa: TRY400  # a traceback tells an operator nothing
                 continue
             snapshot = _decode(content, place)
             if snapshot is not None:
-                if name == PREVIOUS:
-                    log.error("checkpoint_previous_used", path=place, effect="what came after it is read again")
+                self._say_if_behind(name, place)
                 return snapshot, written
             log.error("checkpoint_damaged", path=place, bytes=len(content))
             with suppress(OSError):
                 os.replace(place, os.path.join(self.path, DAMAGED))
             damaged = True
+        if unreadable:
+            raise StateError(f"{unreadable}: if it is lost, delete it, and counting starts over")
         if damaged:
             log.error("counting_starts_over", path=self.path, effect="counters at zero, all files read again")
         return Snapshot(), 0.0
+
+    def is_in_place(self) -> bool:
+        """Whether the path leads to this directory; OSError when that cannot be told. Blocks."""
+        try:
+            return os.path.samestat(os.stat(self.path), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            return False
 
     def write(self, content: bytes) -> None:
         """Replaces the current checkpoint, keeping the one before. Blocks; OSError when it is not durable."""
         current, previous = os.path.join(self.path, CURRENT), os.path.join(self.path, PREVIOUS)
         fresh = f"{current}.new"
-        if os.fstat(self._descriptor).st_nlink == 0:
+        if not self.is_in_place():
             self._make_again()
         try:
             _write_durably(fresh, content)
@@ -100,12 +121,30 @@ class StateDirectory:
                 os.unlink(fresh)
             raise
 
+    def _say_if_behind(self, name: str, place: str) -> None:
+        self.is_behind = name == PREVIOUS
+        if self.is_behind:
+            log.error("checkpoint_previous_used", path=place, effect="what came after it is read again")
+
     def _make_again(self) -> None:
-        """The directory was deleted under the running process: what it held is all still here."""
+        """The directory was deleted or its volume has gone or come back: what it held is all still here."""
         descriptor = _locked(self.path)
         os.close(self._descriptor)
         self._descriptor = descriptor
         log.warning("state_directory_made_again", path=self.path)
+
+
+def _content(place: str) -> tuple[bytes, float]:
+    """What a checkpoint holds and when it was written; OSError, StateError when every other would fail like it."""
+    try:
+        with open(place, "rb") as file:
+            return file.read(), os.fstat(file.fileno()).st_mtime
+    except PermissionError as error:
+        raise StateError(f"checkpoint {place}: permission denied: it belongs to another user") from error
+    except OSError as error:
+        if error.errno in PASSING:
+            raise StateError(f"checkpoint {place}: {error.strerror}") from error
+        raise
 
 
 def _locked(path: str) -> int:
@@ -114,9 +153,12 @@ def _locked(path: str) -> int:
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(descriptor)
         raise
+    except OSError as error:
+        os.close(descriptor)
+        raise LockError(error.errno, error.strerror) from error
     return descriptor
 
 
