@@ -41,6 +41,14 @@ class Objection(NamedTuple):
     value: str | None = None
 
 
+LEARNED = frozenset(
+    (
+        "filename", "level", "trace_id", "provider", "model", "operation", "status", "error_type", "request_id",
+        "response_id", "input_tokens", "output_tokens", "cost_usd", "original_timestamp",
+    )
+)  # fmt: skip
+"""The structured metadata that tokentail itself gives."""
+
 Check = Callable[[Any], Iterator[Objection]]
 
 
@@ -196,8 +204,18 @@ def _labels_from(value: Mapping[str, str]) -> Iterator[Objection]:
 def _label(value: Mapping[str, str]) -> Iterator[Objection]:
     for name, text in value.items():
         yield from _label_name(name)
-        if not text or len(text.encode(errors="replace")) > 2048:
-            yield Objection("a label value of 1 to 2048 bytes", "", f".{name}", shown(text))
+        # An empty value is no label, to Loki and to Prometheus: so it is for a pod that lacks one of its own.
+        if len(text.encode(errors="replace")) > 2048:
+            yield Objection("a label value of at most 2048 bytes", "", f".{name}", shown(text))
+
+
+def _metadata(value: Mapping[str, str]) -> Iterator[Objection]:
+    for name, text in value.items():
+        yield from _label_name(name)
+        if name in LEARNED:
+            yield Objection("a name of your own: this one tells what was learned of the line", "", f".{name}", "")
+        if len(text.encode(errors="replace")) > 1024:
+            yield Objection("a value of at most 1024 bytes", "", f".{name}", shown(text))
 
 
 def _label_name(name: str) -> Iterator[Objection]:
@@ -240,6 +258,7 @@ CHECKS: Mapping[str, Check] = {
     "prices": _readable_each,
     "parsers": _readable_each,
     "loki.labels_from": _labels_from,
+    "loki.metadata": _metadata,
     "loki.password_file": readable,
     "loki.bearer_token_file": readable,
     "loki.proxy_url": _url,

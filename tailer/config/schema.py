@@ -75,6 +75,8 @@ class LokiOptions(Frozen, frozen=True):
     retry_max_seconds: float = 30.0
     labels_from: dict[str, str] = {}
     """Stream labels taken from the line: name → dotted path. Keep them few: each value is a stream."""
+    metadata: dict[str, str] = {}
+    """Structured metadata of every entry, beside what is learned of its line: a pod's name, a node's."""
     max_line_bytes: int = 256 * 1024
     """Loki's own `max_line_size`: a longer line is made to fit and stays valid JSON."""
     mend_times: bool = False

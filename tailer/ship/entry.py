@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from parsers.base import Call, Stage
+from tailer.config import LokiOptions
 from tailer.reading.chunk import Chunk, Reading
 from tailer.ship.privacy import Guard, fit, head_of
 
@@ -67,29 +68,22 @@ def bounded(value: str, limit: int) -> str:
 
 
 class Maker:
-    """Makes entries: static labels, labels taken from the line by name, what `cost` says of a call in USD.
-
-    With a `guard` only what that lets out of a line is in them.
+    """Makes entries: the static labels, what the options say of labels, metadata and size, and what `cost` says of a
+    call in USD. With a `guard` only what that lets out of a line is in them.
     """
 
-    def __init__(
-        self,
-        label: Mapping[str, str],
-        labels_from: Iterable[str],
-        max_line_bytes: int,
-        cost: Cost,
-        guard: Guard | None = None,
-    ) -> None:
+    def __init__(self, label: Mapping[str, str], options: LokiOptions, cost: Cost, guard: Guard | None = None) -> None:
         self._static = {name: bounded(value, LABEL_VALUE_BYTES) for name, value in label.items() if value}
-        self._names = tuple(labels_from)
-        self._max_line_bytes = max_line_bytes
+        self._names = tuple(options.labels_from)
+        self._metadata = tuple((name, value) for name, value in options.metadata.items() if value)
+        self._max_line_bytes = options.max_line_bytes
         self._cost = cost
         self._guard = guard
         self._last: tuple[tuple[str, ...], Pairs] = ((), self._stream(()))
 
     def entries(self, chunk: Chunk, readings: Sequence[Reading], given: Callable[[int], int]) -> Iterator[Entry]:
         """An entry for each reading, made only when asked for; `given(start)` is the time of a line that names none."""
-        filename = ("filename", bounded(chunk.path, METADATA_VALUE_BYTES))
+        always = (("filename", bounded(chunk.path, METADATA_VALUE_BYTES)), *self._metadata)
         guard = self._guard
         texts = None if guard is None else guard.texts(chunk, readings)
         for reading in readings:
@@ -102,7 +96,7 @@ class Maker:
                 self._labels(reading.labels),
                 positioned(given(reading.start) if time_ns is None else time_ns, reading.number),
                 self._text(chunk, reading) if texts is None else next(texts),
-                (filename, *(self._learned(reading) if guard is None else guard.facts(self._learned(reading)))),
+                (*always, *(self._learned(reading) if guard is None else guard.facts(self._learned(reading)))),
                 reading.midway,
             )
 

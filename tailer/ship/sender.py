@@ -77,7 +77,7 @@ class Sender:
         self._clock = clock or Clock()
         self._encoding = config.loki_encoding
         self._room = batching.Room(batching.Limits(options.batch_bytes, options.batch_entries, options.batch_seconds))
-        self._maker = Maker(config.label, options.labels_from, options.max_line_bytes, cost, guard_of(config))
+        self._maker = Maker(config.label, options, cost, guard_of(config))
         self._pusher = Pusher(loki, options, counters, self._clock)
         age_seconds = options.dead_letter_max_age_seconds
         self._dead_letters = DeadLetters(config.state_dir, options.dead_letter_bytes, age_seconds)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import registry
-from tailer.config import Fields
+from tailer.config import Fields, LokiOptions
 from tailer.config.schema import Privacy
 from tailer.reading.chunk import Chunk
 from tailer.reading.reading import LineReader
@@ -204,7 +204,8 @@ def test_labels_and_metadata_taken_from_the_line_are_masked_and_withheld() -> No
     line = {"ts": TIME, "level": "info", "who": "jane@example.com", "response": {**BODY, "id": "said a lot of words"}}
     made = chunk(orjson.dumps(line) + b"\n")
     readings = LineReader(registry.load(), labels={"who": "who"}).read(made)
-    (entry,) = Maker({"job": "t"}, ["who"], 262144, lambda _: None, guard).entries(made, readings, lambda _: 1)
+    maker = Maker({"job": "t"}, LokiOptions(labels_from={"who": "who"}), lambda _: None, guard)
+    (entry,) = maker.entries(made, readings, lambda _: 1)
     assert entry.labels == (("job", "t"), ("who", "[masked:emails]"))
     assert dict(entry.metadata)["response_id"] == "[withheld]"
     assert dict(entry.metadata)["model"] == BODY["model"]
