@@ -113,7 +113,9 @@ class Files:
         await self._strangers.meet(by_id, {record.place for record in self._remembered})
         self._report_missing(sightings)
         self._followed.forget_ignored_but(by_id)
-        self._opener.forgive_all_but({*sightings, *self.patterns, *self.places()})
+        if not any(self._remembered):
+            # One that was not found again may stand at any place beside.
+            self._opener.forgive_all_but({*sightings, *self.patterns, *self.places()})
         self._let_go(now, is_read)
 
     async def touch(self, paths: set[str]) -> None:
