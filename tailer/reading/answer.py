@@ -30,8 +30,7 @@ METRICS = "amazon-bedrock-invocationMetrics"
 FAILED = frozenset({"error", "message", "Error"})
 HTTP_BODIES = ("body", "data", "json", "Body")
 HTTP_STATUSES = ("status_code", "statusCode", "status", "StatusCode")
-ADDRESSES = ("url", "uri")
-ASKING_KEYS = frozenset({"body", "json", "Body", *ADDRESSES})
+ASKING_KEYS = frozenset({"body", "json", "Body", "url", "uri"})
 HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, "headers", "ResponseMetadata"})
 
 
@@ -216,7 +215,9 @@ def asked_in(value: object) -> tuple[Object | None, str | None]:
         value = decoded(value) if value[:1] == "{" else None
     if type(value) is not dict:
         return None, None
-    url = next((url for key in ADDRESSES if type(url := value.get(key)) is str), None)
+    url = value.get("url") or value.get("uri")
+    if type(url) is not str:
+        url = None
     if "model" in value or "modelId" in value or ASKING_KEYS.isdisjoint(value):
         return value, url
     inner = value.get("body") or value.get("json") or value.get("Body")

@@ -7,16 +7,11 @@ from __future__ import annotations
 
 import json
 
-TOLD_ONCE = (
-    b'"prompt_tokens"',
-    b'"completion_tokens"',
-    b'"input_tokens"',
-    b'"output_tokens"',
-    b'"total_tokens"',
-    b'"promptTokenCount"',
-    b'"candidatesTokenCount"',
-    b'"inputTokens"',
-    b'"outputTokens"',
+INPUT_AND_OUTPUT = (
+    (b'"prompt_tokens"', b'"completion_tokens"'),
+    (b'"input_tokens"', b'"output_tokens"'),
+    (b'"promptTokenCount"', b'"candidatesTokenCount"'),
+    (b'"inputTokens"', b'"outputTokens"'),
 )
 ENDINGS = ("_tokens", "Tokens", "TokenCount")
 BLOCKS = ("usage", "usageMetadata")
@@ -30,7 +25,10 @@ def may_be_doubled(line: bytes) -> bool:
     if line.find(b'"usage"', 0, at) >= 0:
         return True
     block = line[at:]
-    return any(block.count(name) > 1 for name in TOLD_ONCE)
+    for told_in, told_out in INPUT_AND_OUTPUT:
+        if told_in in block or told_out in block:
+            return block.count(told_in) > 1 or block.count(told_out) > 1 or block.count(b'"total_tokens"') > 1
+    return False
 
 
 def without_doubled(line: bytes) -> tuple[object, list[str]]:

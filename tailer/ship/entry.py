@@ -124,37 +124,40 @@ class Maker:
             line = line.decode("utf-8", "replace").encode()
         return line if len(line) <= self._max_line_bytes else fit(line, self._max_line_bytes)
 
-    def _learned(self, reading: Reading) -> Iterator[tuple[str, str]]:
-        if reading.level:
-            yield "level", bounded(reading.level, METADATA_VALUE_BYTES)
-        if reading.trace_id:
-            yield "trace_id", bounded(reading.trace_id, METADATA_VALUE_BYTES)
-        if reading.call is None:
-            return
-        whole = reading.stage is None
-        for name, value in _described(reading.call, whole=whole):
-            if value:
-                yield name, bounded(value, METADATA_VALUE_BYTES)
-        # Only the line that completes a call carries its cost: the sum over lines is then the bill.
-        if whole or reading.stage is Stage.LAST:
-            usd = self._cost(reading.call)
-            if usd is not None:
-                yield "cost_usd", _plain(usd)
+    def _learned(self, reading: Reading) -> list[tuple[str, str]]:
+        told: list[tuple[str, str | None]] = [("level", reading.level), ("trace_id", reading.trace_id)]
+        call = reading.call
+        if call is not None:
+            # Only the line that completes a call carries its cost: the sum over lines is then the bill.
+            whole = reading.stage is None
+            usd = self._cost(call) if whole or reading.stage is Stage.LAST else None
+            told += _described(call, whole=whole)
+            told.append(("cost_usd", None if usd is None else _plain(usd)))
+        return [
+            (
+                name,
+                value
+                if len(value) <= METADATA_VALUE_BYTES and value.isascii()
+                else bounded(value, METADATA_VALUE_BYTES),
+            )
+            for name, value in told
+            if value
+        ]
 
 
-def _described(call: Call, *, whole: bool) -> Iterator[tuple[str, str | None]]:
-    yield "provider", call.provider
-    yield "model", call.model or call.request_model
-    yield "operation", call.operation
-    # A part that has not failed has not succeeded yet either.
-    yield "status", call.status if whole or call.error_type is not None else None
-    yield "error_type", call.error_type
-    yield "request_id", call.request_id
-    yield "response_id", call.response_id
-    if call.input_tokens is not None:
-        yield "input_tokens", str(call.input_tokens)
-    if call.output_tokens is not None:
-        yield "output_tokens", str(call.output_tokens)
+def _described(call: Call, *, whole: bool) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("provider", call.provider),
+        ("model", call.model or call.request_model),
+        ("operation", call.operation),
+        # A part that has not failed has not succeeded yet either.
+        ("status", call.status if whole or call.error_type is not None else None),
+        ("error_type", call.error_type),
+        ("request_id", call.request_id),
+        ("response_id", call.response_id),
+        ("input_tokens", None if call.input_tokens is None else str(call.input_tokens)),
+        ("output_tokens", None if call.output_tokens is None else str(call.output_tokens)),
+    )
 
 
 def _plain(usd: float) -> str:
