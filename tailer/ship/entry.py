@@ -133,16 +133,7 @@ class Maker:
             usd = self._cost(call) if whole or reading.stage is Stage.LAST else None
             told += _described(call, whole=whole)
             told.append(("cost_usd", None if usd is None else _plain(usd)))
-        return [
-            (
-                name,
-                value
-                if len(value) <= METADATA_VALUE_BYTES and value.isascii()
-                else bounded(value, METADATA_VALUE_BYTES),
-            )
-            for name, value in told
-            if value
-        ]
+        return [(name, bounded(value, METADATA_VALUE_BYTES)) for name, value in told if value]
 
 
 def _described(call: Call, *, whole: bool) -> tuple[tuple[str, str | None], ...]:
