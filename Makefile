@@ -1,5 +1,6 @@
 # Everything works from a clean clone with Python 3.11 or newer, make and git: the virtual environment is made on the way.
 PYTHON ?= python3
+TEST_ARGS ?= -n auto --dist loadfile
 FUZZ_SECONDS ?= 300
 SOAK_SECONDS ?= 3600
 ENGINE ?= $(firstword $(notdir $(shell command -v docker podman)))

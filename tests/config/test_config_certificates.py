@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tailer.config import examine
+from tailer.config.faults import shown
 from tests.certificates import Certificates
 
 
@@ -28,9 +29,12 @@ def test_each_file_that_will_not_do_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.pem").write_text("nothing")
     files = {"ca_file": made.path("broken.pem"), "cert_file": made.path("client.pem"), "key_file": made.path("ca.key")}
     authority, pair = faults(tmp_path, **files)
-    assert authority == f"loki.ca_file: got '{made.path('broken.pem')}', expected a file with certificates in PEM form"
+    assert (
+        authority
+        == f"loki.ca_file: got {shown(made.path('broken.pem'))}, expected a file with certificates in PEM form"
+    )
     expected = "a certificate with the key in loki.key_file, without a password"
-    assert pair == f"loki.cert_file: got '{made.path('client.pem')}', expected {expected}"
+    assert pair == f"loki.cert_file: got {shown(made.path('client.pem'))}, expected {expected}"
 
 
 def test_a_proxy_is_an_address_without_credentials(tmp_path: Path) -> None:

@@ -141,13 +141,14 @@ async def test_stopped_for_long_it_catches_up_over_rotations_and_lost_events(tmp
         await it.counted()
 
 
-async def test_without_watches_looking_is_enough(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["watches", "instances"])
+async def test_without_inotify_looking_is_enough(tmp_path: Path, what: str) -> None:
     """In a user namespace of its own, since the limits are those of a user."""
-    none = 'echo 0 >/proc/sys/user/max_inotify_watches && exec "$@"'
+    none = f'echo 0 >/proc/sys/user/max_inotify_{what} && exec "$@"'
     limited = ("unshare", "--user", "--map-root-user", "sh", "-c", none, "sh")
     trying = await asyncio.create_subprocess_exec(*limited, "true", stderr=asyncio.subprocess.DEVNULL)
     if await trying.wait():
-        pytest.skip("needs user namespaces (unshare --user) to take away the inotify watches")
+        pytest.skip(f"needs user namespaces (unshare --user) to take away the inotify {what}")
     async with trial(tmp_path) as it:
         await it.start(before=limited)
         for _ in range(2):

@@ -13,7 +13,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from asyncinotify import Inotify
 
 from tests.e2e.exact import check_counters, check_lines
 from tests.e2e.process import Samples, Tokentail, running, total
@@ -216,25 +215,6 @@ async def test_written_is_visible_without_waiting_for_a_poll(tmp_path: Path) -> 
         os.rename(tmp_path / "app.log", tmp_path / "app.log.1")
         (tmp_path / "app.log").write_text('{"n":4}\n')
         await tailer.scraped(partial(has_lines, 4), seconds=10)
-
-
-async def test_without_inotify_looking_is_enough(tmp_path: Path) -> None:
-    """Every inotify instance of the user is taken, as it happens on a crowded node."""
-    taken = []
-    try:
-        while True:
-            taken.append(Inotify())
-    except OSError:
-        pass
-    (tmp_path / "app.log").touch()
-    try:
-        async with running(tmp_path, str(tmp_path / "app.log"), "--poll-seconds", "0.05") as tailer:
-            await tailer.logged("inotify_unavailable")
-            (tmp_path / "app.log").write_text('{"n":1}\n')
-            await tailer.scraped(partial(has_lines, 1), seconds=10)
-    finally:
-        for inotify in taken:
-            inotify.close()
 
 
 async def test_a_log_that_nobody_reads_any_more_does_not_end_it(tmp_path: Path) -> None:
