@@ -10,18 +10,13 @@ import structlog
 
 from tailer.config import Config
 from tailer.source import copies, discover
+from tailer.source.changes import Changes
 from tailer.source.discover import Sighting
 from tailer.source.followed import Followed
 from tailer.source.identity import (
-    HEAD_BYTES,
-    MAGIC_BYTES,
-    Change,
     FileId,
     Found,
     Seen,
-    classify,
-    is_compressed,
-    is_same_file,
 )
 from tailer.source.opening import Opener
 from tailer.source.reader import Block, NotAFileError
@@ -29,14 +24,10 @@ from tailer.source.remembered import Again, Missing, Remembered
 from tailer.source.roots import Roots
 from tailer.source.strangers import Strangers
 from tailer.source.tracked import (
-    Added,
     Cause,
     Dropped,
     Ended,
     Event,
-    FileRecord,
-    Grew,
-    Moved,
     Presence,
     SavedFiles,
     TrackedFile,
@@ -71,6 +62,7 @@ class Files:
         families = {family(record.path) for record in self._remembered}
         from_end = config.read_from == "end"
         self._strangers = Strangers(self._followed, self._opener, tell, from_end=from_end, families=families)
+        self._changes = Changes(self._followed, self._remembered, self._strangers, self._opener, tell)
 
     def __iter__(self) -> Iterator[TrackedFile]:
         return iter(self._followed)
@@ -122,78 +114,19 @@ class Files:
         """Writers have changed the files at these paths: only those are looked at, and those that have left theirs."""
         for file in list(self._followed):
             if file.presence is Presence.OFF_PATH or not paths.isdisjoint(file.names):
-                await self.check(file)
+                await self._changes.check(file)
 
     async def read(self, file: TrackedFile, offset: int, length: int) -> Block | None:
         """Bytes of an open file; None, reported once and counted, when the disk or the network refuses them."""
-        block = await self._opener.read(file.handle, file.record.place, offset, length)
-        if block is None:
-            file.settled_ns = 0  # The next look opens it again.
-        return block
-
-    async def check(self, file: TrackedFile) -> None:
-        """Looks at an open file again, unless it is followed no more."""
-        if self._followed.get(file.number) is not file:
-            return
-        seen = file.record.seen()
-        block = await self.read(file, 0, 0)
-        found = block.found if block is not None else await self._open_again(file)
-        if found is not None:
-            await self.compare(file, seen, found)
+        return await self._changes.read(file, offset, length)
 
     async def compare(self, file: TrackedFile, seen: Seen, found: Found) -> None:
-        """What was `found` after it had been `seen`: growth is noted, truncation is an event.
-
-        Others may have seen it grow further in the meantime; against that, `found` would look like a truncation.
-        """
-        if self._followed.get(file.number) is not file:
-            return
-        if classify(seen, found) is Change.TRUNCATED:
-            await self._truncated(file, found)
-        elif found.size > file.record.size:
-            await self._grown(file, found)
-        else:
-            file.record.update(found)
+        """What was `found` after it had been `seen`: growth is noted, truncation is an event."""
+        await self._changes.compare(file, seen, found)
 
     def close(self) -> None:
         for file in self._followed:
             file.handle.close()
-
-    async def _open_again(self, file: TrackedFile) -> Found | None:
-        """The descriptor may be stale: of a network share that was restarted, of a volume that came back."""
-        if file.lock.locked():
-            return None  # Somebody reads with it; there is another look in a second.
-        async with file.lock:
-            opened = await self._opener.open(file.record.place)
-            if opened is None:
-                return None
-            handle, found = opened
-            if not is_same_file(file.record.seen(), found):
-                handle.close()
-                return None
-            file.handle.close()
-            self._followed.renew(file, handle, found)
-        return found
-
-    async def _grown(self, file: TrackedFile, found: Found) -> None:
-        record = file.record
-        # What was met before its first byte was written may turn out to be a copy, or compressed.
-        if record.head_length < MAGIC_BYTES and is_compressed(found.start):
-            self._followed.ignore(record.place, found.id)
-            self._drop(file)
-            file.handle.close()
-            return
-        if record.head_length < HEAD_BYTES and not record.copy_of:
-            record.copy_of = await self._strangers.original(record.place, file.handle, found)
-        record.update(found)
-        file.quiet_since = None
-        self._tell_of_growth(file)
-
-    def _tell_of_growth(self, file: TrackedFile) -> None:
-        # A copy may be seen while it is being made: what comes in it is read in the original.
-        original = file.record.copy_of
-        in_original = self._followed.get(original) is not None or original in self._remembered
-        self._tell(Added(file, file.record.size) if in_original else Grew(file))
 
     async def _revisit(self, file: TrackedFile, at: tuple[str, Sighting] | None) -> None:
         if at is None:
@@ -206,32 +139,7 @@ class Files:
             if file.record.place != path:
                 file.record.place, file.names = path, names(path)
             file.settled_ns = sighting.settled_ns
-        await self.check(file)
-
-    async def _truncated(self, file: TrackedFile, found: Found) -> None:
-        old = file.record
-        copy = await copies.find(old, self, self._opener)
-        place = copy.place if copy else None
-        # The place of an older copy may have been used for a new one.
-        original = await self._strangers.original(old.place, file.handle, found)
-        log.info("file_truncated", path=old.place, known_size=old.size, size=found.size, copy=place)
-        self._followed.remove(file)
-        record = FileRecord.of(self._followed.number(), old.path, found, old.place)
-        record.copy_of = original
-        fresh = self._followed.add(record, file.handle, file.presence)
-        self._end(old, copy, Cause.TRUNCATED)
-        self._tell(Added(fresh, found.size if original else 0))
-
-    def _end(self, old: FileRecord, copy: copies.Copy | None, cause: Cause) -> None:
-        """A generation that is no more where it was: it goes on in its copy, or has come to its end."""
-        if copy is None:
-            self._tell(Ended(old.number, old.path, old.size, cause))
-            return
-        if copy.known is not None:
-            self._drop(copy.known)
-        record = FileRecord.of(old.number, old.path, copy.found, copy.place)
-        file = self._followed.add(record, copy.handle, copy.known.presence if copy.known else Presence.OFF_PATH)
-        self._tell(Moved(file, old.size))
+        await self._changes.check(file)
 
     async def _find_again(self, by_id: dict[FileId, tuple[str, Sighting]], now: float) -> None:
         """After a restart: the files of the checkpoint, on their paths or under another name beside them."""
@@ -240,9 +148,9 @@ class Files:
                 case Missing(cause):
                     # All others are known again by now: a copy may be one of them. What was truncated may have been
                     # rotated since, and then looks deleted.
-                    copy = await copies.find(record, self, self._opener)
+                    copy = await copies.find(record, self._followed, self._opener)
                     self._remembered.forget(record)
-                    self._end(record, copy, cause)
+                    self._changes.end(record, copy, cause)
                 case Again(handle, found) if self._followed.has(found.id):
                     handle.close()
                     self._remembered.forget(record)
@@ -251,7 +159,7 @@ class Files:
                     self._remembered.forget(record)
                     record.update(found)
                     record.place = place
-                    self._tell_of_growth(self._followed.add(record, handle, presence))
+                    self._changes.tell_of_growth(self._followed.add(record, handle, presence))
 
     def _let_go(self, now: float, is_read: Callable[[TrackedFile], bool]) -> None:
         for file in list(self._followed):
@@ -265,10 +173,6 @@ class Files:
                 file.handle.close()
                 log.info("file_finished", path=file.record.path, size=file.record.size)
                 self._tell(Ended(file.number, file.record.path, file.record.size, Cause.UNFINISHED))
-
-    def _drop(self, file: TrackedFile) -> None:
-        self._followed.remove(file)
-        self._tell(Dropped(file.number))
 
     def _report_missing(self, sightings: dict[str, Sighting]) -> None:
         """A path named outright that holds something other than a file would otherwise be silently skipped."""
