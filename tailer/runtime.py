@@ -24,7 +24,8 @@ from tailer.reading.reading import LineReader
 from tailer.ship.loki import Loki
 from tailer.ship.privacy_key import masks_of
 from tailer.ship.sender import Sender
-from tailer.source.journal import METER, Journal
+from tailer.source.journal import Journal
+from tailer.source.marks import METER
 from tailer.state import Checkpoint
 from tailer.statedir import Snapshot, StateDirectory
 from tailer.telemetry import Metric, Telemetry, build_info, configure_log, gauge, plain_gauge, process

@@ -14,7 +14,8 @@ from tailer.config import Config, Examined
 from tailer.runtime import Numbers, Runtime, moment
 from tailer.ship.loki import Loki
 from tailer.source.discover import Watcher, directories
-from tailer.source.journal import METER, Journal
+from tailer.source.journal import Journal
+from tailer.source.marks import METER
 from tailer.statedir import StateDirectory
 from tailer.telemetry import Metric
 from tailer.web.server import Encode, Server

@@ -14,7 +14,7 @@ import structlog
 from tailer.meter.joiner import SavedJoiner
 from tailer.meter.ledger import SavedLedger
 from tailer.ship.stamps import SenderState
-from tailer.source.journal import SavedJournal
+from tailer.source.marks import SavedJournal
 from tailer.tally import SavedTally
 
 VERSION = 1

@@ -14,7 +14,7 @@ from tailer.config import Limits
 from tailer.meter.joiner import Joiner
 from tailer.meter.ledger import Cost, Ledger
 from tailer.ship.stamps import SenderState, Stamp
-from tailer.source.journal import SavedJournal
+from tailer.source.marks import SavedJournal
 from tailer.source.tracked import FileRecord, Mark
 from tailer.state import Checkpoint
 from tailer.statedir import CURRENT, Snapshot, StateDirectory, encoded

@@ -18,7 +18,7 @@ from tailer.ship.answer import Accepted
 from tailer.ship.loki import Loki
 from tailer.ship.stamps import SenderState
 from tailer.ship.wire import Body
-from tailer.source.journal import METER
+from tailer.source.marks import METER
 from tailer.source.tracked import Mark
 from tailer.statedir import Snapshot, StateDirectory
 from tests.fakeloki import FakeLoki

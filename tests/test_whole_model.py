@@ -23,7 +23,7 @@ from tailer.runtime import Runtime
 from tailer.service import meter, save, scrape, watch
 from tailer.ship.deadletter import FILE_NAME
 from tailer.ship.loki import Loki
-from tailer.source.journal import METER
+from tailer.source.marks import METER
 from tailer.statedir import StateDirectory
 from tailer.telemetry import Metric
 from tests.e2e.process import Samples, fallen, total

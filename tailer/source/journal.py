@@ -6,31 +6,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
-import msgspec
-import structlog
-
 from tailer.config import Config
 from tailer.reading.chunk import Chunk
 from tailer.source import lines
 from tailer.source.chunks import CHUNK_BYTES, Chunks
 from tailer.source.files import Files
+from tailer.source.marks import Marks, SavedJournal
 from tailer.source.shared import SharedChunks
-from tailer.source.tracked import Added, Cause, Dropped, Ended, Event, Grew, Mark, Moved, SavedFiles, TrackedFile
+from tailer.source.tracked import Added, Cause, Dropped, Ended, Event, Grew, Mark, Moved, TrackedFile
 from tailer.telemetry import Telemetry
 
 SHARED_BYTES = 16 * CHUNK_BYTES
 """How much of what was read last is kept for consumers a little behind the first; the very last chunk always is."""
-
-METER = "meter"
-START = Mark(0, 0)
-
-log = structlog.get_logger("tokentail.source")
-
-
-class SavedJournal(SavedFiles):
-    """What the checkpoint keeps of the source."""
-
-    marks: dict[str, dict[int, Mark]] = msgspec.field(default_factory=dict)
 
 
 class Journal:
@@ -45,20 +32,13 @@ class Journal:
         save: Callable[[], Awaitable[None]],
     ) -> None:
         self.files = Files(config, telemetry, self._apply, saved)
-        self._telemetry = telemetry
         self._save = save
         self._chunks = Chunks(self._bytes_at, config.max_line_bytes)
-        # A consumer that is new has read nothing yet of the files that the others know.
-        ends = config.read_from == "end"
-        known = {record.number: Mark(record.size, 0) if ends else START for record in saved.files}
-        self._marks = {name: dict(saved.marks.get(name, known)) for name in consumers}
-        # A consumer that is not configured today goes on from its marks when it is again.
-        self._absent = {name: marks for name, marks in saved.marks.items() if name not in self._marks}
-        self._cursors = {name: dict(of) for name, of in self._marks.items()}
-        self._wake = {name: asyncio.Event() for name in self._marks}
-        self._maybe: dict[str, dict[int, TrackedFile]] = {name: {} for name in self._marks}
+        self._marks = Marks(consumers, saved, telemetry, from_end=config.read_from == "end")
+        self._wake = {name: asyncio.Event() for name in self.consumers()}
+        self._maybe: dict[str, dict[int, TrackedFile]] = {name: {} for name in self.consumers()}
         """The files in which a consumer may have something to read: the others cost nothing, however many they are."""
-        self._turn = dict.fromkeys(self._marks, 0)
+        self._turn = dict.fromkeys(self.consumers(), 0)
         self._shared = SharedChunks(SHARED_BYTES)
         self._tell_changed: list[Callable[[], None]] = []
         self._tell_gone: list[Callable[[int], None]] = []
@@ -67,8 +47,7 @@ class Journal:
         self._take_tail = False
 
     def dump(self) -> SavedJournal:
-        it = self.files.dump()
-        return SavedJournal(it.next_number, it.files, it.finished, self._marks | self._absent)
+        return self._marks.dump(self.files.dump())
 
     def when_gone(self, tell: Callable[[int], None]) -> None:
         """`tell` is called with the number of each file of which nothing will be read again."""
@@ -96,8 +75,7 @@ class Journal:
 
     def settle(self, consumer: str, file: int, offset: int, number: int) -> None:
         """Everything before `offset` is done for good. A file that has ended in the meantime has no mark any more."""
-        if file in self._marks[consumer]:
-            self._marks[consumer][file] = Mark(offset, number)
+        if self._marks.settle(consumer, file, Mark(offset, number)):
             self._changed()
 
     async def save(self) -> None:
@@ -106,8 +84,7 @@ class Journal:
 
     def lag_bytes(self, consumer: str) -> int:
         """How much is known to have been written and is not settled by the consumer."""
-        marks = self._marks[consumer]
-        return sum(max(0, file.record.size - marks.get(file.number, START).offset) for file in self.files)
+        return sum(self._marks.lag_bytes(consumer, file.record) for file in self.files)
 
     def known_bytes(self) -> int:
         """The sizes of all files as far as they are known."""
@@ -118,12 +95,12 @@ class Journal:
         return [
             file.record.place
             for file in self.files
-            for cursor in {cursors.get(file.number, START).offset for cursors in self._cursors.values()}
+            for cursor in self._marks.cursors(file.number)
             if cursor < file.record.size and not _is_scanned(file, cursor)
         ]
 
     def consumers(self) -> Iterable[str]:
-        return self._marks.keys()
+        return self._marks.consumers()
 
     async def look(self) -> None:
         """Compares the paths with the files followed, and wakes the consumers that have something to read."""
@@ -164,7 +141,7 @@ class Journal:
         return list(oldest.values())[self._turn[consumer] % len(oldest)]
 
     def _has_unread(self, file: TrackedFile, consumer: str) -> bool:
-        cursor = self._cursors[consumer].get(file.number, START).offset
+        cursor = self._marks.cursor(consumer, file.number).offset
         if cursor >= file.record.size:
             return False
         return not _is_scanned(file, cursor) or (self._ending and self._take_tail)
@@ -173,26 +150,25 @@ class Journal:
         """Whether nothing is left of the file but perhaps an unfinished last line."""
         size, scan = file.record.size, file.scan
         unfinished = scan.start if scan is not None and scan.scanned >= size else size
-        offsets = (marks.get(file.number, START).offset for marks in self._marks.values())
-        return all(offset >= size or offset == unfinished for offset in offsets)
+        return all(offset >= size or offset == unfinished for offset in self._marks.settled(file.number))
 
     async def _chunk(self, file: TrackedFile, consumer: str) -> Chunk | None:
         async with file.lock:
             if self.files.get(file.number) is not file:
                 return None  # It has ended while another consumer was reading it.
-            cursor = self._cursors[consumer].get(file.number, START)
+            cursor = self._marks.cursor(consumer, file.number)
             if (shared := self._shared.get(file.number, cursor.offset)) is not None:
                 return shared
             chunk = await self._chunks.next(file, cursor, take_tail=self._ending and self._take_tail)
-            if chunk is None or self._cursors[consumer].get(file.number, START) != cursor:
+            if chunk is None or self._marks.cursor(consumer, file.number) != cursor:
                 return None  # While it was read the file has turned out to be a copy, read elsewhere.
             self._shared.add(chunk)
             return chunk
 
     def _hand_out(self, chunk: Chunk, consumer: str) -> None:
         number = chunk.first_number + (1 if chunk.oversize else lines.count(chunk.data))
-        self._cursors[consumer][chunk.file] = Mark(chunk.end, number)
-        if (read_by_all := min(of.get(chunk.file, START).offset for of in self._cursors.values())) >= chunk.end:
+        self._marks.advance(consumer, chunk.file, Mark(chunk.end, number))
+        if (read_by_all := min(self._marks.cursors(chunk.file))) >= chunk.end:
             self._shared.forget(chunk.file, read_by_all)
 
     async def _bytes_at(self, file: TrackedFile, offset: int, length: int) -> bytes | None:
@@ -210,16 +186,15 @@ class Journal:
             case Grew(file):
                 self._offer(file)
             case Added(file, start):
-                for of in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
-                    of[file.number] = Mark(start, 0)
+                self._marks.begin(file.number, start)
                 self._offer(file)
             case Moved(file, known_size):
-                self._count_lost(file.number, file.record.path, (file.record.size, known_size), Cause.TRUNCATED)
+                self._marks.lose(file.number, file.record.path, (file.record.size, known_size), Cause.TRUNCATED)
                 self._offer(file)
             case Dropped(number):
                 self._forget(number)
             case Ended(number, path, size, cause):
-                self._count_lost(number, path, (0, size), cause)
+                self._marks.end(number, path, size, cause)
                 self._forget(number)
         self._changed()
         self._wake_up()
@@ -229,23 +204,12 @@ class Journal:
             maybe[file.number] = file
 
     def _forget(self, number: int) -> None:
-        for of in (*self._marks.values(), *self._cursors.values(), *self._absent.values()):
-            of.pop(number, None)
+        self._marks.forget(number)
         for maybe in self._maybe.values():
             maybe.pop(number, None)
         self._shared.forget(number)
         for tell in self._tell_gone:
             tell(number)
-
-    def _count_lost(self, number: int, path: str, span: tuple[int, int], cause: Cause) -> None:
-        """Of the bytes in the span each consumer has lost those that it had not read yet."""
-        start, end = span
-        for name, cursors in self._cursors.items():
-            lost = end - max(start, cursors.get(number, START).offset)
-            if lost > 0:
-                kind = cause.value if name == METER else f"{cause.value}_unsent"
-                self._telemetry.add("tokentail_lost_bytes_total", lost, kind)
-                log.warning("bytes_lost", path=path, bytes=lost, cause=kind)
 
     def _changed(self) -> None:
         for tell in self._tell_changed:

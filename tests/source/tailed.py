@@ -11,7 +11,8 @@ import msgspec
 
 from tailer.config import Config
 from tailer.reading.chunk import Chunk
-from tailer.source.journal import METER, Journal, SavedJournal
+from tailer.source.journal import Journal
+from tailer.source.marks import METER, SavedJournal
 from tailer.telemetry import Telemetry
 
 SHIP = "loki"

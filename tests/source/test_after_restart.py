@@ -14,7 +14,8 @@ import pytest
 
 from tailer.source.discover import Sighting
 from tailer.source.identity import FileId
-from tailer.source.journal import METER, Journal, SavedJournal
+from tailer.source.journal import Journal
+from tailer.source.marks import METER, SavedJournal
 from tailer.source.opening import Opener
 from tailer.source.remembered import AWAY_SECONDS, Again, find_again
 from tailer.source.tracked import Mark

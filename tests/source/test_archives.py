@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tailer.source.chunks import CHUNK_BYTES
-from tailer.source.journal import METER
+from tailer.source.marks import METER
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}

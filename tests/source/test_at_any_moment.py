@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from tailer.source.discover import has_left, scan
-from tailer.source.journal import METER, SHARED_BYTES, SavedJournal
+from tailer.source.journal import SHARED_BYTES
+from tailer.source.marks import METER, SavedJournal
 from tailer.source.reader import OpenFile
 from tests.source.tailed import SHIP, Tailed, copy_and_truncate, numbers, text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tailer.source.journal import METER
+from tailer.source.marks import METER
 from tests.source.tailed import SHIP, Tailed, copy_and_truncate, numbers, text
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tailer.source.journal import METER
+from tailer.source.marks import METER
 from tests.source.tailed import SHIP, Tailed
 
 

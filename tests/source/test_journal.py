@@ -10,7 +10,8 @@ import pytest
 
 from tailer.config import Config
 from tailer.source.chunks import CHUNK_BYTES
-from tailer.source.journal import METER, Journal, SavedJournal
+from tailer.source.journal import Journal
+from tailer.source.marks import METER, SavedJournal
 from tailer.source.reader import OpenFile
 from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed, numbers, text
@@ -204,3 +205,32 @@ async def test_what_would_not_be_read_at_the_end_is_named(tailed: Tailed) -> Non
         while await tailed.journal.next(consumer) is not None:
             pass
     assert tailed.journal.unread() == []
+
+
+async def test_what_was_read_of_a_destroyed_file_and_not_delivered_before_a_kill_is_measured(tailed: Tailed) -> None:
+    tailed.write(text(0, 4))
+    await tailed.read(METER)
+    size = tailed.path().stat().st_size
+    in_flight = await tailed.journal.next(SHIP)
+    assert in_flight is not None
+    os.truncate(tailed.path(), 0)
+    await tailed.journal.look()
+    assert tailed.lost() == {}, "it is still on its way"
+    half = len(text(0, 2))
+    tailed.journal.settle(SHIP, in_flight.file, half, 2)
+    tailed.restart()
+    assert tailed.lost() == {"truncated_unsent": size - half}
+    tailed.restart()
+    assert tailed.lost() == {"truncated_unsent": size - half}, "once"
+
+
+async def test_what_was_read_of_a_destroyed_file_and_is_delivered_is_not_lost(tailed: Tailed) -> None:
+    tailed.write(text(0, 4))
+    await tailed.read(METER)
+    in_flight = await tailed.journal.next(SHIP)
+    assert in_flight is not None
+    os.truncate(tailed.path(), 0)
+    await tailed.journal.look()
+    tailed.journal.settle(SHIP, in_flight.file, in_flight.end, 4)
+    tailed.restart()
+    assert tailed.lost() == {}

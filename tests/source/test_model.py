@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tailer.reading.chunk import Chunk
-from tailer.source.journal import METER, SavedJournal
+from tailer.source.marks import METER, SavedJournal
 from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed
 from tests.source.world import APP, LINE_BYTES, LINK, World, number_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tailer.source.journal import METER
+from tailer.source.marks import METER
 from tailer.source.reader import NotAFileError, OpenFile
 from tailer.source.roots import OutsideError, Roots
 from tests.source.tailed import Tailed, numbers, text
