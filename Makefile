@@ -46,9 +46,9 @@ alerts: $(VENV)/.dev  ## the rules for the Prometheus operator anew; RUNBOOKS=ht
 dashboards: $(VENV)/.dev  ## the Grafana dashboards anew from their generator
 	$(BIN)/python -m dashboards
 
-soak: $(VENV)/.dev  ## kills, rotations and a failing Loki for SOAK_SECONDS, and new examples for the models
+soak: $(VENV)/.dev  ## kills, rotations and a failing Loki for SOAK_SECONDS, and twenty times the examples of the models
 	$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS)
-	$(BIN)/python -m pytest tests/source/test_model.py tests/test_whole_model.py --hypothesis-profile=explore --timeout 3000
+	$(BIN)/python -m pytest tests/source/test_model.py tests/test_whole_model.py --hypothesis-profile=soak --timeout 3600
 
 quickstart: $(VENV)/.dev  ## deploy/k8s/quickstart.yaml and the sidecar's variants anew; needs kubectl or kustomize
 	$(BIN)/python -m deploy.k8s.generated

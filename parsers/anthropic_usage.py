@@ -68,7 +68,11 @@ def _counts(usage: object, path: str) -> Counts:
         found.faults += block.faults
         if write is None and found.usage.get("cache_creation_input_tokens") is None and (hour or minutes):
             write = (hour or 0) + (minutes or 0)
-    add_cache(found, found.count("input_tokens"), found.count("cache_read_input_tokens"), write)
+    fresh, read = found.count("input_tokens"), found.count("cache_read_input_tokens")
+    told = {"cache_read_input_tokens": read, "cache_creation_input_tokens": write}
+    # A part that is there and cannot be read leaves the whole unknown.
+    if not any(count is None and found.usage.get(key) is not None for key, count in told.items()):
+        add_cache(found, fresh, read, write)
     split_writes(found, f"{path}.cache_creation", hour, minutes)
     found.output = found.count("output_tokens")
     found.parts("output_tokens_details", THINKING, found.output)

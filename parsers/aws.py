@@ -185,8 +185,8 @@ def failure(record: Record, body: Mapping[str, object]) -> str | None:
     status = record.status if record.status is not None else metadata(body).status
     code = _code(record, body)
     message = body.get("message") or body.get("Message")
-    error = body.get("Error")
-    if isinstance(error, dict):
+    error = _client_error(body)
+    if error is not None:
         message = error.get("Message") or message
     thrown = thrown_text(body)
     if thrown is not None:
@@ -197,10 +197,17 @@ def failure(record: Record, body: Mapping[str, object]) -> str | None:
     return classify(status, code, None, message)
 
 
+def _client_error(body: Mapping[str, object]) -> Mapping[str, object] | None:
+    """The `Error` of a botocore exception's response, which applications log as the body or as its `error`."""
+    outer = body.get("error")
+    error = body.get("Error") or (outer.get("Error") if isinstance(outer, dict) else None)
+    return error if isinstance(error, dict) else None
+
+
 def _code(record: Record, body: Mapping[str, object]) -> str | None:
     """`__type`, `Error.Code`, `x-amzn-ErrorType`, or the name of the class: the bare name of the exception."""
-    error = body.get("Error")
-    named = error.get("Code") if isinstance(error, dict) else None
+    error = _client_error(body)
+    named = error.get("Code") if error is not None else None
     name = body.get("name") if "$fault" in body or "$metadata" in body else None
     return text(named) or text(body.get("__type")) or text(record.headers.get("x-amzn-errortype")) or text(name)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from parsers import any_request, aws
 from parsers.base import Call, Part, Record, Stage
+from parsers.errors import failure
 
 ANSWERS = frozenset(("output", "usage", "stopReason", "completion", "results", "generation", "embedding", "content"))
 
@@ -38,12 +39,12 @@ class BedrockAttempt:
             return body is not None and _is_bare_request(body)
         if body is None:
             return record.request is not None
-        return aws.failure(record, body) is not None or _is_bare_request(body)
+        return _failure(record, body) is not None or _is_bare_request(body)
 
     def parse(self, record: Record) -> Call | Part | None:
         """A failure is a call, a request alone a part."""
         body = record.body or {}
-        found = aws.failure(record, body)
+        found = _failure(record, body)
         asked = aws.asked_model(record) or aws.named_model(body)
         request = record.request if record.request is not None else body
         call = Call(
@@ -56,6 +57,19 @@ class BedrockAttempt:
         )
         is_alone = found is None and record.status is None
         return Part(Stage.REQUEST, call) if is_alone else call
+
+
+def _failure(record: Record, body: Mapping[str, object]) -> str | None:
+    """Why it failed: in AWS's forms, else by the error of a client that got no answer (a timeout, no connection)."""
+    found = aws.failure(record, body)
+    if found not in (None, "unknown") or not body.get("error") or not _is_model(aws.asked_model(record)):
+        return found
+    return failure(record.status, body["error"])
+
+
+def _is_model(name: str | None) -> bool:
+    """Whether a name is one of Bedrock's, `vendor.model` or an ARN: applications have a `modelId` of their own."""
+    return name is not None and ("." in name or name.startswith("arn:"))
 
 
 def _is_bare_request(body: Mapping[str, object]) -> bool:

@@ -8,6 +8,7 @@ Only the chunk with `done: true` has counts. Durations are in nanoseconds. Its `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from parsers import openai_family as family
@@ -23,6 +24,8 @@ METRICS = ("total_duration", "prompt_eval_count", "eval_count", "eval_duration")
 
 WITHOUT_WORK = frozenset(("load", "unload"))
 """Reasons of an answer to a request without a prompt: the model was put into memory, or out of it."""
+
+MISSING = re.compile(r"^model .{1,200} not found", re.DOTALL)
 
 MAX_NANOSECONDS = 10**15
 """Eleven days: a longer call is a broken log."""
@@ -89,7 +92,7 @@ def _failed(record: Record, error: str) -> Call:
         provider=vendor.provider(record, None, "ollama"),
         operation=_operation(record, {}),
         request_model=family.request_model(record),
-        error_type=classify(record.status, None, None, error),
+        error_type="not_found" if MISSING.search(error) else classify(record.status, None, None, error),
         stream=family.streamed(record),
     )
 

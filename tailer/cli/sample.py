@@ -19,6 +19,7 @@ from tailer.meter.joiner import Joiner
 from tailer.reading.reading import Description
 from tailer.reading.stream import decoded
 from tailer.reading.text import Opened, open_odd
+from tailer.reading.times import UNIT_SUFFIXES
 
 MOST_LINES = 20_000
 MOST_TELLING = 400
@@ -147,7 +148,7 @@ class Sample:
             yield from ({role: path} for path in self._surrounding(role))
         else:
             paths = self._surrounding(role, "span")
-            yield from ({role: path, **unit} for path in paths for unit in UNITS)
+            yield from ({role: path, **unit} for path in paths for unit in _units(path))
 
     def _frequent(self, role: str) -> list[str]:
         paths = self._paths.get(role, Counter[str]())
@@ -181,6 +182,12 @@ class Sample:
         reader = self._reader_with(replace(self._fields, **fields))
         described = [reader.describe(text) for text in self._telling]
         return described, explained([(b"", one.reading) for one in described], Joiner(Limits()), lambda _: None, 0)
+
+
+def _units(path: str) -> tuple[dict[str, str], ...]:
+    """The units to try for a duration: where its whole name is one (`ms`), which no path says by itself, only that."""
+    unit = UNIT_SUFFIXES.get(path.rpartition(".")[2].lower())
+    return UNITS if unit is None else ({"duration_unit": unit},)
 
 
 def _yield(calls: list[Call], dated: int, stated: int, fields: int) -> Yield:

@@ -133,7 +133,13 @@ def _bought(call: Call) -> str:
     if call.region is not None:
         terms.append(f"region {call.region}")
     terms += [unit.replace("_", " ") for unit in SURCHARGES if call.units.get(unit)]
+    # A price cannot help such a call, whatever its model's is.
+    terms += [f"{side} tokens unknown" for side, count in _sides(call) if count is None]
     return f"{_model(call, ())} ({', '.join(terms)})" if terms else _model(call, ())
+
+
+def _sides(call: Call) -> tuple[tuple[str, int | None], ...]:
+    return ("input", call.input_tokens), ("output", call.output_tokens)
 
 
 def _operation(call: Call, _: Labels) -> str:

@@ -31,7 +31,9 @@ FAILED = frozenset({"error", "message", "Error"})
 HTTP_BODIES = ("body", "data", "json", "Body")
 HTTP_STATUSES = ("status_code", "statusCode", "status", "StatusCode")
 ASKING_KEYS = frozenset({"body", "json", "Body", "url", "uri"})
-HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, "headers", "ResponseMetadata"})
+STREAM = "stream"
+"""Where boto3 has the events of ConverseStream, beside its own account of the answer."""
+HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, STREAM, "headers", "ResponseMetadata"})
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -167,6 +169,9 @@ def _answer_of(value: Object) -> Answer:
         status = status or status_code(botocore.get("HTTPStatusCode"))
     if is_body(value) or not USAGE_KEYS.isdisjoint(value):
         return Answer(value, status=status, headers=headers)
+    listed = value.get(STREAM)
+    if type(listed) is list and is_event_list(listed):
+        return Answer(None, *listed_events(listed), status=status, headers=headers)
     for key in HTTP_BODIES:
         inner = value.get(key)
         if type(inner) is dict:
@@ -187,8 +192,13 @@ def of_session(body: Object, line: Object) -> Object:
     return _named(body, line) if "event_id" in body and "model" not in body else body
 
 
+def named_beside(line: Object) -> str | None:
+    """The model that a line names beside a body."""
+    return next((name for key in BESIDE if type(name := line.get(key)) is str and name), None)
+
+
 def _named(body: Object, line: Object) -> Object:
-    model = next((name for key in BESIDE if type(name := line.get(key)) is str and name), None)
+    model = named_beside(line)
     return body if model is None else {**body, "model": model}
 
 

@@ -21,6 +21,10 @@ BY_PARSER = {
     "xai": "x_ai",
 }  # fmt: skip
 """The provider of a call whose parser failed, by the first word of the parser's name."""
+
+MAX_COST_USD = 100_000.0
+"""What one call may be said to have cost: a thousand times the dearest there is."""
+
 FIRST, LAST = Call._fields.index("cost_usd"), Call._fields.index("request_id") + 1
 SUPPLIED = ("cost_usd", "timestamp_ns", "duration_seconds", "time_to_first_token_seconds", "request_id")
 if Call._fields[FIRST:LAST] != SUPPLIED:
@@ -35,7 +39,7 @@ def finished(call: Call, around: Surroundings, headers: Mapping[str, str], times
     request_id = around.request_id
     if request_id is None and headers:
         request_id = request_id_in(headers)
-    cost, own_time, duration, first_token, own_id = call[FIRST:LAST]
+    _, own_time, duration, first_token, own_id = call[FIRST:LAST]
     if around.duration_seconds is not None:
         duration = around.duration_seconds
     if around.time_to_first_token_seconds is not None:
@@ -44,8 +48,12 @@ def finished(call: Call, around: Surroundings, headers: Mapping[str, str], times
         call = call._replace(model=call.model[:MAX_NAME_CHARS])
     if call.request_model is not None and len(call.request_model) > MAX_NAME_CHARS:
         call = call._replace(request_model=call.request_model[:MAX_NAME_CHARS])
+    cost = around.cost_usd if call.cost_usd is None else call.cost_usd
+    if cost is not None and cost > MAX_COST_USD:
+        call = call._replace(faults=(*call.faults, f"cost: {cost:g} USD for one call is not believed"))
+        cost = None
     supplied = (
-        around.cost_usd if cost is None else cost,
+        cost,
         timestamp if own_time is None else own_time,
         duration,
         first_token,

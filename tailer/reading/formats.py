@@ -132,9 +132,10 @@ FORMATS = (
     ),
     Format(
         "aws_api_gateway",
-        _signs("requestTimeEpoch"),
+        _signs("requestTimeEpoch", "requestTime requestId httpMethod"),
         (
             Given("timestamp", ("requestTimeEpoch",), MS),
+            Given("timestamp", ("requestTime",)),
             Given("duration", ("responseLatency",), MS),
             Given("duration", ("integrationLatency",), MS),
         ),

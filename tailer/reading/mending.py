@@ -1,4 +1,4 @@
-"""JSON that strict decoders refuse and writers write all the same: NaN, half characters, odd bytes, a cut end.
+"""JSON that strict decoders refuse and writers write all the same: NaN, vast numbers, half characters, a cut end.
 
 What is mended is left out or named, never guessed: of a line that was cut, the number at its end is no number.
 """
@@ -6,6 +6,7 @@ What is mended is left out or named, never guessed: of a line that was cut, the 
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import NamedTuple
 
 import orjson
@@ -19,7 +20,9 @@ DECODER_LEVELS = 1000
 USAGE = frozenset({b"usage", b"usageMetadata", b"usage_metadata", b"tokens", b"billed_units"})
 """A block of counts that was cut is left out as a whole: its later members correct the earlier ones."""
 
-TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(")?|[{}\[\],:]|NaN|-?Infinity', re.DOTALL)
+TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(")?|[{}\[\],:]|NaN|-?Infinity|-?\d[\d.]*+(?:[eE][+-]?\d++)?+', re.DOTALL)
+VAST = re.compile(rb"\d{309}|[eE]\+?\d{3}")
+"""What may be a number beyond the largest that a decoder takes."""
 ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
@@ -75,7 +78,7 @@ def _readable(text: bytes) -> tuple[bytes, tuple[str, ...]]:
 def _mend_tokens(text: bytes, *, ends: bool) -> Mended | None:
     if len(text) > MOST_BYTES:
         return None
-    is_odd = b"NaN" in text or b"Infinity" in text or b"\\ud" in text or b"\\uD" in text
+    is_odd = any(sign in text for sign in (b"NaN", b"Infinity", b"\\ud", b"\\uD")) or VAST.search(text) is not None
     is_deep = text.count(b"[") + text.count(b"{") > DECODER_LEVELS
     if not (is_odd or is_deep or (not ends and b'"model' in text)):
         return None
@@ -103,7 +106,7 @@ class _Scan:
         self._length = 0
         self._safe = 0
         self._skipped = 0
-        self._is_deep = self._is_odd = False
+        self._is_deep = self._is_odd = self._is_vast = False
         self._string: bytes | None = None
         self._key: bytes | None = None
         at = 0
@@ -130,6 +133,7 @@ class _Scan:
         """What was done."""
         told = (
             (self._is_odd, "not JSON: NaN or Infinity, read as a text"),
+            (self._is_vast, "not JSON: a number beyond all measure, read as a text"),
             (self._has_halves, "an escape of half a character, read as U+FFFD"),
             (self._is_deep, f"nested deeper than {MOST_LEVELS} levels: left out"),
             (bool(self.open), "cut off: the line ends within its JSON"),
@@ -169,10 +173,20 @@ class _Scan:
             self._key = self._string
         elif token[:1] == b'"':
             self._string = token[1:-1]
+        elif token[-1:].isdigit() or token[-1:] == b".":
+            token = self._number(token)
         else:
             self._is_odd = True
             token = b'"' + token + b'"'
         self._keep(token)
+
+    def _number(self, token: bytes) -> bytes:
+        try:
+            is_vast = isinf(float(token))
+        except ValueError:
+            return token  # No number: the decoder will say so.
+        self._is_vast |= is_vast
+        return b'"' + token + b'"' if is_vast else token
 
     def _keep(self, part: bytes) -> None:
         self._parts.append(part)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import orjson
 from msgspec.structs import replace
 
-from parsers.base import NOTHING, Parser, Stage
+from parsers.base import NOTHING, Call, Parser, Stage
 from tailer.config import Fields
-from tailer.reading.answer import is_event_list
+from tailer.reading.answer import is_event_list, named_beside
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.doubled import may_be_doubled, without_doubled
@@ -159,6 +159,8 @@ class LineReader:
             timestamp = created_ns((*levels, unwrapped.events[0].data) if unwrapped.events else levels)
         call, key, more = answer.call, None, answer.more
         if call is not None:
+            if call.error_type is not None and answer.stage is not Stage.FAILURE:
+                call = _with_model(call, levels)
             if more:
                 call, *others = finished_all((call, *more), around, answer.headers, timestamp)
                 more = tuple(others)
@@ -199,6 +201,13 @@ class LineReader:
             wrapper=closed.wrapper,
             warnings=tuple(notes.warnings) if notes else (),
         )
+
+
+def _with_model(call: Call, levels: tuple[dict[str, object], ...]) -> Call:
+    """A failed call with the model that the line around the error names: the error itself names none."""
+    if call.model is not None or call.request_model is not None:
+        return call
+    return call._replace(model=next((name for level in levels if (name := named_beside(level)) is not None), None))
 
 
 def _of_cut_json(reading: Reading) -> Reading:

@@ -77,6 +77,12 @@ def test_a_duration_in_the_wrong_unit_is_given_its_unit(tmp_path: Path, capsys: 
     assert said == {"fields": {"duration": "duration", "duration_unit": "ms"}}
 
 
+def test_a_duration_that_is_called_by_its_unit_is_given_it(tmp_path: Path, capsys: Capture) -> None:
+    lines = [{"at": {"reply": BODY}, "ms": 1800 + number} for number in range(COUNT)]
+    said = yaml.safe_load(suggested(capsys, write(tmp_path / "a.log", lines)))
+    assert said == {"fields": {"response": "at.reply", "duration": "ms", "duration_unit": "ms"}}
+
+
 def test_where_finding_is_enough_nothing_is_to_be_configured(tmp_path: Path, capsys: Capture) -> None:
     out = suggested(capsys, write(tmp_path / "a.log", [CALL | {"request_id": f"r{n}"} for n in range(COUNT)]))
     assert yaml.safe_load(out) is None

@@ -75,3 +75,14 @@ def test_what_else_decides_the_price_is_named(tmp_path: Path, capsys: Capture) -
         "openai     gpt-4o (tier scale)                                  1 call without a price",
         "anthropic  claude-3-haiku-20240307 (region mars, web searches)  1 call without a price",
     ]
+
+
+def test_a_model_with_a_price_is_not_blamed_for_a_count_that_could_not_be_believed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    odd = json.loads(line("gpt-4o"))
+    odd["response"]["usage"]["prompt_tokens"] = "many"
+    path = tmp_path / "app.log"
+    path.write_text(json.dumps(odd) + "\n")
+    assert main(["prices", "check", str(path)]) == 1
+    assert capsys.readouterr().out == "openai  gpt-4o (input tokens unknown)  1 call without a price\n"

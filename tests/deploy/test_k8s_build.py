@@ -42,8 +42,16 @@ def test_the_classic_container_is_valid_for_older_versions(version: str) -> None
         kubernetes_validate.validate(thing, version, strict=True)
 
 
+@pytest.mark.parametrize("version", NATIVE_VERSIONS)
+def test_the_example_of_a_network_policy_is_valid(version: str) -> None:
+    """No kustomization names it, so nothing above has built it."""
+    kubernetes_validate.validate(
+        yaml.safe_load((K8S / "examples" / "networkpolicy.yaml").read_text()), version, strict=True
+    )
+
+
 def test_the_schemas_would_notice() -> None:
-    """That the two tests above can fail."""
+    """That the tests above can fail."""
     (thing,) = (thing for thing in objects("examples/deployment") if thing["kind"] == "Deployment")
     thing["spec"]["template"]["spec"]["containers"][0]["volumeMount"] = []
     with pytest.raises(kubernetes_validate.ValidationError):

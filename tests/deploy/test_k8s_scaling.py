@@ -65,8 +65,8 @@ def scraped(log: Path, folder: Path) -> str:
         ("scrapes a second", 1 / INTERVAL_SECONDS, (1, 1, 1)),
         ("bytes scraped a second", 3300 / INTERVAL_SECONDS, (1e3, 1e3, 1e6)),
         ("Prometheus' memory for them", SERIES * 3.3 * 1024, (1024**2, GIB, GIB)),
-        ("bytes to Loki a second", 490, (1e3, 1e6, 1e6)),
-        ("the same, `allow_list`", 310, (1e3, 1e6, 1e6)),
+        ("bytes to Loki a second", 510, (1e3, 1e6, 1e6)),
+        ("the same, `allow_list`", 320, (1e3, 1e6, 1e6)),
         ("pushes a second, at most", 2, (1, 1, 1)),
         ("the same, `loki.batch_seconds: 10`", 0.1, (1, 1, 1)),
         ("memory requested", 80 * 1024**2, (GIB, GIB, 1024 * GIB)),
@@ -76,3 +76,14 @@ def scraped(log: Path, folder: Path) -> str:
 def test_the_table_follows_from_the_figures(name: str, for_one: float, unit: tuple[float, float, float]) -> None:
     expected = [pods * for_one / size for pods, size in zip(PODS, unit, strict=True)]
     assert row(name) == pytest.approx(expected, rel=0.06)
+
+
+def test_what_it_says_of_shards_and_nodes_follows_too() -> None:
+    series = 100_000 * SERIES / 20
+    gibibytes = series * 3.3 * 1024 / GIB
+    assert f"Twenty shards have {series / 1e6:.1f} million series and about {gibibytes:.1f} GiB each." in SCALING
+    assert "spec.shards: 20" in SCALING
+    nodes = 3_334
+    assert re.search(rf"{nodes:,} . 96 MiB = {nodes * 96 / 1024:.0f} GiB", SCALING)
+    (of_nodes,) = re.findall(r"\n([\d,]+) series instead of", SCALING)
+    assert int(of_nodes.replace(",", "")) == pytest.approx(nodes * (OWN + BY_LABEL_SET * 10 + ADDED), rel=0.01)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import yaml
 
 from tailer.config import load
 
-from .manifests import EXAMPLES, K8S, containers, needs_kustomize, objects, pods, sidecar, text
+from .manifests import EXAMPLES, FOUND, K8S, Json, containers, needs_kustomize, objects, pods, sidecar, text
 from .pod_security import violations
 
 pytestmark = needs_kustomize
@@ -118,7 +121,7 @@ def test_requests_and_limits_hold_what_was_measured(place: str) -> None:
 def test_its_settings_are_accepted(place: str, tmp_path: Path) -> None:
     """The variables of the container, as the kubelet would give them, are a valid configuration."""
     found = {thing["metadata"]["name"]: thing["data"] for thing in objects(place) if thing["kind"] == "ConfigMap"}
-    known = {"POD_NAMESPACE": "shop", "APP": "", "NODE_NAME": "node-1"}
+    known = {"POD_NAMESPACE": "shop", "POD_NAME": "checkout-1", "APP": "", "NODE_NAME": "node-1"}
     for _, pod in pods(place):
         if all(container["name"] != "tokentail" for container in containers(pod)):
             continue
@@ -131,10 +134,46 @@ def test_its_settings_are_accepted(place: str, tmp_path: Path) -> None:
             for name, text_of in known.items():
                 value = value.replace(f"$({name})", text_of)
             environ[variable["name"]] = value
-        labels = load({}, environ).label
-        assert labels["job"] == "tokentail"
-        assert "pod" not in labels, "a stream for each pod is a stream too many"
-        assert all(labels.values())
+        config = load({}, environ)
+        assert config.label["job"] == "tokentail"
+        assert "pod" not in config.label, "a stream for each pod is a stream too many"
+        if place != "node-agent":
+            assert config.loki.metadata == {"pod": "checkout-1", "node": "node-1"}
+
+
+@pytest.mark.parametrize("place", ["quickstart", "node-agent", *EXAMPLES])
+def test_a_variable_refers_to_those_before_it(place: str) -> None:
+    """The kubelet leaves `$(NAME)` as it is where NAME comes later, or only from the ConfigMap."""
+    for _, pod in pods(place):
+        assert unknown_references(sidecar(pod)) == []
+
+
+def unknown_references(container: Json) -> list[str]:
+    known: set[str] = set()
+    unknown = []
+    for variable in container["env"]:
+        unknown += [name for name in re.findall(r"\$\((\w+)\)", variable.get("value", "")) if name not in known]
+        known.add(variable["name"])
+    return unknown
+
+
+@pytest.mark.parametrize("command", FOUND)
+def test_the_patches_of_the_readme_do_what_it_says(tmp_path: Path, command: tuple[str, str]) -> None:
+    """A label more that still knows its pod, and probes over TLS; on a user's own workload, as they stand there."""
+    blocks = re.findall(r"```yaml\n(patches:\n  - target.*?)```", (K8S / "README.md").read_text(), re.DOTALL)
+    place = Path(os.path.relpath(K8S, tmp_path.resolve()))
+    own: Json = {"resources": [str(place / "examples/deployment")], "patches": []}
+    for block in blocks:
+        own["patches"] += yaml.safe_load(block)["patches"]
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(own))
+    done = subprocess.run((*command, str(tmp_path)), capture_output=True, text=True, check=True)
+    (made,) = (thing for thing in yaml.safe_load_all(done.stdout) if thing["kind"] == "Deployment")
+    container = sidecar(made["spec"]["template"]["spec"])
+    (label,) = (variable["value"] for variable in container["env"] if variable["name"] == "TOKENTAIL_LABEL")
+    assert label == "job=tokentail,cluster=eu-1,namespace=$(POD_NAMESPACE),app=$(APP)"
+    assert unknown_references(container) == []
+    for probe in ("startupProbe", "livenessProbe"):
+        assert container[probe]["httpGet"] == {"path": "/healthz", "port": "llm-metrics", "scheme": "HTTPS"}
 
 
 def test_the_port_has_the_name_that_is_scraped_for() -> None:

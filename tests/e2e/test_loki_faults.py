@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import time
+from email.utils import formatdate
 from pathlib import Path
 from random import Random
 
@@ -17,6 +19,7 @@ from tests.e2e.process import Samples, Tokentail, fallen, running, total
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
 from tests.fakeloki_wire import Kept
+from tests.faults.shim import Faults
 from tests.lokifront import (
     Fault,
     Front,
@@ -38,6 +41,11 @@ VISIBLE_SECONDS = 15.0
 ROOM_BYTES = 32 * 1024 * 1024
 PAGE = "<html><body>Service Temporarily Unavailable</body></html>"
 
+
+async def comes_back_by_date(push: Push) -> bool:
+    return await says(429, "Ingestion rate limit", Retry_After=formatdate(time.time() + 1, usegmt=True))(push)
+
+
 FAULTS: dict[str, tuple[Fault, str]] = {
     "reset before the body": (reset_before_the_body, "connection"),
     "reset after the body": (reset_after_the_body, "connection"),
@@ -48,7 +56,10 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "taken, answered a byte at a time": (taken_and_trickled, "timeout"),
     "429 with a time": (says(429, "Ingestion rate limit exceeded", Retry_After="1"), "rate_limited"),
     "429 without one": (says(429, "Per stream rate limit exceeded"), "rate_limited"),
+    "429 with a date": (comes_back_by_date, "rate_limited"),
+    "500": (says(500, "context deadline exceeded"), "server_error"),
     "503 as a page": (says(503, PAGE, Content_Type="text/html"), "server_error"),
+    "504": (says(504, "upstream request timeout"), "server_error"),
     "a gigabyte with 500": (endless(500), "server_error"),
     "a bomb with 502": (bomb(502, 64), "server_error"),
     "404 while it starts": (says(404, "404 page not found"), "not_found"),
@@ -148,6 +159,29 @@ async def test_nobody_there_with_a_kill_in_the_midst(tmp_path: Path) -> None:
         assert fake.lines() == writer.lines
 
 
+async def test_a_name_that_nobody_knows_is_asked_for_until_somebody_does(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, Random(28))
+    writer.write(500)
+    writer.answer_all()
+    faults = Faults(tmp_path)
+    async with FakeLoki() as fake:
+        arguments = configured(tmp_path, fake.url.replace("127.0.0.1", "localhost"))
+        with faults.failing("getaddrinfo", socket.EAI_NONAME, "localhost") as unknown:
+            for is_last in (False, True):
+                async with running(tmp_path, *arguments, environ=faults.environ) as tailer:
+                    asked = unknown.spoiled
+                    while unknown.spoiled < asked + 3:
+                        await asyncio.sleep(0.01)
+                    check_counters(await metered(tailer, writer), writer)
+                    assert said(tailer, "loki_unreachable") == ["connection"]
+                    assert fake.lines() == []
+                    if is_last:
+                        unknown.clear()
+                        await delivered(tailer, writer)
+                        assert said(tailer, "loki_recovered") == ["connection"]
+        assert fake.lines() == writer.lines
+
+
 async def test_a_token_that_has_expired_heals_when_its_file_changes(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("old-and-secret")
@@ -174,11 +208,19 @@ async def test_a_token_that_has_expired_heals_when_its_file_changes(tmp_path: Pa
     assert "-and-secret" not in page + json.dumps(tailer.events)
 
 
-async def test_a_certificate_that_has_expired_heals_when_loki_gets_a_new_one(tmp_path: Path) -> None:
+CERTIFICATES: dict[str, tuple[int, str, str]] = {
+    "expired": (-1, "IP:127.0.0.1", "certificate has expired"),
+    "elsewhere": (2, "IP:192.0.2.1", "IP address mismatch, certificate is not valid for '127.0.0.1'."),
+}
+
+
+@pytest.mark.parametrize("name", CERTIFICATES)
+async def test_a_certificate_that_will_not_do_heals_when_loki_gets_a_new_one(tmp_path: Path, name: str) -> None:
+    days, host, why = CERTIFICATES[name]
     made = Certificates(tmp_path)
     made.pair("good")
-    made.pair("expired", days=-1)
-    context = made.server("expired")
+    made.pair(name, days=days, host=host)
+    context = made.server(name)
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # handshakes that fail, on Loki's side
     writer = Writer(tmp_path, Random(23))
     writer.write(300)
@@ -192,7 +234,7 @@ async def test_a_certificate_that_has_expired_heals_when_loki_gets_a_new_one(tmp
             assert await tailer.stop() == 0
         assert fake.lines() == writer.lines
     (trouble,) = [event for event in tailer.events if event["event"] == "loki_unreachable"]
-    assert trouble["detail"] == "certificate refused: certificate has expired"
+    assert trouble["detail"] == f"certificate refused: {why}"
 
 
 REFUSALS = {

@@ -217,6 +217,7 @@ async def test_written_is_visible_without_waiting_for_a_poll(tmp_path: Path) -> 
         await tailer.scraped(partial(has_lines, 4), seconds=10)
 
 
+@pytest.mark.destroys("the log is deleted")
 async def test_a_log_that_nobody_reads_any_more_does_not_end_it(tmp_path: Path) -> None:
     (tmp_path / "app.log").touch()
     async with running(tmp_path, str(tmp_path / "app.log"), "--log-level", "debug") as tailer:

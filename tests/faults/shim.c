@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netdb.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -151,6 +152,14 @@ int stat64(const char *path, struct stat64 *found) {
 
 int stat(const char *path, struct stat *found) {
     return fails("stat", path) ? -1 : NEXT(int, "stat", const char *, struct stat *)(path, found);
+}
+
+/* The rule's error is one of EAI_…, its pattern stands in the name that is looked up. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *wanted, struct addrinfo **found) {
+    if (fails("getaddrinfo", name))
+        return errno;
+    return NEXT(int, "getaddrinfo", const char *, const char *, const struct addrinfo *, struct addrinfo **)(
+        name, service, wanted, found);
 }
 
 int clock_gettime(clockid_t which, struct timespec *now) {

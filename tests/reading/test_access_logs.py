@@ -86,6 +86,21 @@ LOGS: dict[str, tuple[object, str, int]] = {
         "aws_api_gateway+json_string",
         START_NS,
     ),
+    "aws api gateway, its own template": (
+        {
+            "requestId": "r1",
+            "ip": "192.0.2.1",
+            "requestTime": "20/Nov/2026:17:00:07 +0000",
+            "httpMethod": "POST",
+            "path": "/ask",
+            "status": "200",
+            "responseLatency": "1843",
+            "requestBody": text(REQUEST),
+            "responseBody": text(BODY),
+        },
+        "aws_api_gateway+json_string",
+        TIME_NS // 10**9 * 10**9,
+    ),
     "azure api management": (
         {
             "time": TIME,

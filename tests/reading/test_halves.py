@@ -94,3 +94,26 @@ def test_a_stream_under_a_trace_is_one_call_though_only_its_first_event_has_an_i
     asked = {"ts": "2026-11-20T17:00:07.000Z", "request": {"model": "claude-sonnet-4-5", "messages": []}}
     _, calls = joined(asked | ids, *({"ts": "2026-11-20T17:00:09.000Z", "response": event} | ids for event in events))
     assert [(call.input_tokens, call.output_tokens, call.duration_seconds) for call, _, _ in calls] == [(30, 12, 2.0)]
+
+
+ERROR = {"error": {"message": "slow down", "type": "tokens", "code": "rate_limit_exceeded"}}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"model": "gpt-4o", "status": 429, "response": ERROR},
+        {"level": 50, "time": 1_795_194_007_123, "model": "gpt-4o", "res": {"statusCode": 429, "body": ERROR}},
+        {"model": "gpt-4o", "provider": "openai", "err": {**ERROR["error"], "message": "x"}},
+        {"level": "error", "meta": {"model": "gpt-4o", "statusCode": 429, "response": ERROR}},
+    ],
+)
+def test_a_failure_has_the_model_that_its_line_names_beside_it(line: dict[str, object]) -> None:
+    _, calls = joined(line)
+    assert [(one.call.model, one.call.error_type) for one in calls] == [("gpt-4o", "rate_limit")]
+
+
+def test_a_failure_with_a_model_beside_it_still_ends_the_request_of_its_trace() -> None:
+    asked = {"ts": REQUEST["ts"], "trace_id": "t1", "request": REQUEST["request"]}
+    _, calls = joined(asked, {"ts": LATER["ts"], "trace_id": "t1", "model": "gpt-4o", "status": 429, "response": ERROR})
+    assert [(one.call.error_type, one.call.duration_seconds) for one in calls] == [("rate_limit", 1.5)]

@@ -89,6 +89,17 @@ def test_what_python_writes_for_no_number_is_no_count_and_not_the_end_of_the_lin
     assert reading.warnings[0] == "not JSON: NaN or Infinity, read as a text"
 
 
+@pytest.mark.parametrize("number", ["1e400", "-1E+999", "9" * 400, "9" * 400 + ".5", "12345678901234567890e1000"])
+def test_a_number_that_no_decoder_takes_costs_only_itself(number: str) -> None:
+    odd = text({"ts": TIME, "response": {**BODY, "usage": {**USAGE, "prompt_tokens": "HERE"}}, "score": -1.5e3})
+    line = odd.replace('"HERE"', number)
+    for whole in (line, text({"message": line})):
+        reading = read(whole)
+        assert reading.call is not None
+        assert (reading.outcome, reading.call.input_tokens, reading.call.output_tokens) == ("bad_usage", None, 212)
+    assert read(line).warnings[0] == "not JSON: a number beyond all measure, read as a text"
+
+
 def test_half_a_character_is_replaced_and_the_line_read() -> None:
     note = r"cut \ud83d, whole \ud83d\ude00, no escape \\ud83d"
     line = text({"ts": TIME, "response": BODY, "note": "HERE"}).replace("HERE", note)
@@ -209,3 +220,25 @@ def test_a_part_that_does_not_fit_costs_only_itself(name: str, value: object) ->
     assert reading.call is not None
     assert (reading.call.input_tokens, reading.call.output_tokens) == (1523, 212)
     assert (reading.outcome, len(reading.warnings)) == ("bad_usage", 1)
+
+
+def test_a_cost_beyond_belief_is_not_counted_and_named() -> None:
+    reading = read({"ts": TIME, "cost_usd": 1e8, "response": BODY})
+    assert reading.call is not None
+    assert (reading.call.cost_usd, reading.call.input_tokens) == (None, 1523)
+    assert reading.warnings == ("cost: 1e+08 USD for one call is not believed",)
+
+
+def test_of_an_input_with_a_part_that_cannot_be_read_the_whole_is_unknown() -> None:
+    usage = {"input_tokens": 10, "cache_read_input_tokens": "abc", "cache_creation_input_tokens": 0, "output_tokens": 5}
+    body = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5", "usage": usage}
+    reading = read({"ts": TIME, "response": body | {"content": [], "stop_reason": "end_turn"}})
+    assert reading.outcome == "bad_usage"
+    assert reading.call is not None
+    assert (reading.call.input_tokens, reading.call.output_tokens) == (None, 5)
+
+
+def test_a_model_that_ollama_does_not_have_is_not_found_without_a_status_too() -> None:
+    call = read({"provider": "ollama", "response": {"error": "model 'llama9' not found"}}).call
+    assert call is not None
+    assert call.error_type == "not_found"

@@ -88,3 +88,23 @@ def test_events_of_a_responses_stream_are_not_taken_for_a_wrapper_around_a_respo
 
 def test_an_event_name_of_the_application_s_own_does_not_hide_the_response() -> None:
     assert read({"ts": TIME, "type": "response.received", "response": BODY}).outcome == "call"
+
+
+@pytest.mark.parametrize("beside", [{}, {"ResponseMetadata": {"RequestId": "r1", "HTTPStatusCode": 200}}])
+def test_a_stream_as_boto3_gives_it_is_one_call(beside: dict[str, object]) -> None:
+    usage = {"inputTokens": 5, "outputTokens": 6, "totalTokens": 11}
+    events = [
+        {"messageStart": {"role": "assistant"}},
+        {"messageStop": {"stopReason": "end_turn"}},
+        {"metadata": {"usage": usage, "metrics": {"latencyMs": 300}}},
+    ]
+    request = {"modelId": "amazon.nova-pro-v1:0", "messages": []}
+    call = read({"ts": TIME, "request": request, "response": {**beside, "stream": events}}).call
+    assert call is not None
+    assert (call.request_model, call.input_tokens, call.output_tokens, call.stream) == (
+        "amazon.nova-pro-v1:0", 5, 6, True,
+    )  # fmt: skip
+    broken = [events[0], {"throttlingException": {"message": "Too many requests"}}]
+    failed = read({"ts": TIME, "request": request, "response": {**beside, "stream": broken}}).call
+    assert failed is not None
+    assert (failed.error_type, failed.output_tokens) == ("rate_limit", None)

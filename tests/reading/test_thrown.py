@@ -72,3 +72,30 @@ def test_a_logger_that_writes_no_exception_leaves_the_request_open(nothing: obje
 def test_anything_may_stand_where_an_exception_is_written(value: object) -> None:
     found = exception_of({"exception": value, "exception.message": value})
     assert found is None or isinstance(found, (str, dict))
+
+
+BEDROCK = {"modelId": "amazon.nova-pro-v1:0", "messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "error_type"),
+    [
+        ({"error": 'Read timeout on endpoint URL: "https://bedrock-runtime.us-east-1.amazonaws.com/"'}, "timeout"),
+        ({"error": {"name": "TimeoutError", "message": "socket hang up", "code": "ECONNRESET"}}, "connection"),
+        ({"level": "error", "exc_info": "Traceback\nbotocore.exceptions.ReadTimeoutError: Read timeout"}, "timeout"),
+        ({"error": {"Error": {"Code": "ThrottlingException", "Message": "Too many requests"}}}, "rate_limit"),
+        ({"err": {"name": "ThrottlingException", "$fault": "client", "message": "Too many requests"}}, "rate_limit"),
+        ({"error": "boom"}, "unknown"),
+    ],
+)
+def test_a_call_to_bedrock_that_got_no_answer_is_counted_as_any_other_is(
+    fields: dict[str, Any], error_type: str
+) -> None:
+    found = reading({**fields, "request": BEDROCK})
+    assert (found.outcome, found.call.provider, found.call.request_model, found.call.error_type) == (
+        "call", "aws.bedrock", "amazon.nova-pro-v1:0", error_type,
+    )  # fmt: skip
+
+
+def test_an_application_s_own_model_is_not_one_of_bedrock_s() -> None:
+    assert reading({"request": {"modelId": "order-7"}, "error": "boom"}).call is None

@@ -239,5 +239,8 @@ class TheSource(RuleBasedStateMachine):
 
 TestTheSource = TheSource.TestCase
 TestTheSource.settings = settings(
-    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150 * settings().max_examples // 100,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )

@@ -1,0 +1,86 @@
+"""The log is rotated, compressed, truncated or deleted under a real tailer: read on where it can be, else measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.e2e.process import Samples, running, total
+from tests.e2e.writer import Writer
+from tests.fakeloki import FakeLoki
+from tests.faults.trial import READ, trial
+
+LOST = "tokentail_lost_bytes_total"
+
+
+def pack(path: Path) -> None:
+    subprocess.run(["gzip", str(path)], check=True)
+
+
+@pytest.mark.parametrize("packed", [0, 1])
+async def test_rotated_several_times_while_down_with_the_oldest_compressed(tmp_path: Path, packed: int) -> None:
+    """The compressed one was being read when the tailer was killed; of the others it has never heard."""
+    async with trial(tmp_path) as it:
+        await it.start()
+        await it.counted()
+        await it.tailer.kill()
+        for _ in range(3):
+            it.writer.write(30)
+            it.writer.rotate()
+        for number in range(packed):
+            pack(tmp_path / f"app.log.{number + 1}")
+        it.writer.write(30)
+        await it.start()
+        await it.counted()
+
+
+def accounted(size: int, samples: Samples) -> bool:
+    return total(samples, READ) + total(samples, LOST) == size
+
+
+@pytest.mark.destroys("a log that was not read to its end is deleted, or truncated")
+@pytest.mark.parametrize("cause", ["deleted", "truncated"])
+async def test_what_was_known_and_not_read_when_it_was_destroyed_is_measured(tmp_path: Path, cause: str) -> None:
+    log = tmp_path / "app.log"
+    line = json.dumps({"n": 1, "text": "x" * 4_000}) + "\n"
+    log.write_text(line * 20_000)
+    size = log.stat().st_size
+    async with running(tmp_path, str(log)) as tailer:
+        read = total(await tailer.scrape(), READ)
+        await tailer.kill()
+    assert read < size, "killed in the midst"
+    if cause == "deleted":
+        log.unlink()
+    else:
+        os.truncate(log, 0)
+    async with running(tmp_path, str(log)) as tailer:
+        samples = await tailer.scraped(partial(accounted, size))
+        assert read <= total(samples, READ) < size
+        assert total(samples, LOST, cause=cause) == total(samples, LOST) == size - total(samples, READ)
+        assert await tailer.stop() == 0
+
+
+@pytest.mark.destroys("a log that has not been sent is truncated")
+async def test_what_was_metered_and_not_yet_sent_when_it_was_truncated_is_measured(tmp_path: Path) -> None:
+    """What the sender has in its hands is still delivered; all else is counted to the byte."""
+    writer = Writer(tmp_path, Random(31), prompt_chars=12_000)
+    writer.write(5_000)
+    writer.answer_all()
+    size = writer.path.stat().st_size
+    async with FakeLoki([503] * 1_000) as loki, running(tmp_path, str(writer.path), "--loki-url", loki.url) as tailer:
+        await tailer.scraped(lambda it: total(it, READ) == size)
+        os.truncate(writer.path, 0)
+        samples = await tailer.scraped(lambda it: total(it, LOST) > 0)
+        loki.script.clear()
+        lost = total(samples, LOST, cause="truncated_unsent")
+        assert await tailer.stop() == 0
+        assert total(samples, LOST) == lost
+        assert total(samples, READ) == size
+        assert sum(len(line.encode()) + 1 for line in loki.lines()) == size - lost
+        assert loki.lines() == writer.lines[: len(loki.lines())]
