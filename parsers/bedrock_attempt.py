@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsers import any_request, aws
+from parsers import any_request, aws, aws_errors
 from parsers.base import Call, Part, Record, Stage
 from parsers.errors import failure
 
@@ -31,7 +31,7 @@ class BedrockAttempt:
         """Whether the line tells of a failed call to Bedrock, or asks one of its models."""
         body = record.body
         if body is not None:
-            if aws.thrown_text(body) is not None:
+            if aws_errors.thrown_text(body) is not None:
                 return True
             if not ANSWERS.isdisjoint(body):
                 return False
@@ -61,7 +61,7 @@ class BedrockAttempt:
 
 def _failure(record: Record, body: Mapping[str, object]) -> str | None:
     """Why it failed: in AWS's forms, else by the error of a client that got no answer (a timeout, no connection)."""
-    found = aws.failure(record, body)
+    found = aws_errors.failure(record, body)
     if found not in (None, "unknown") or not body.get("error") or not _is_model(aws.asked_model(record)):
         return found
     return failure(record.status, body["error"])

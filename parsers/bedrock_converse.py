@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsers import aws
+from parsers import aws, aws_errors
 from parsers import openai_family as family
 from parsers.base import Call, Part, Record, Stage
 from parsers.errors import classify
@@ -114,7 +114,7 @@ def _part(record: Record, body: Mapping[str, object], kind: str, value: Mapping[
 def _whole(record: Record, body: Mapping[str, object]) -> Call:
     beside = aws.metadata(body)
     made = _made(record, body)._replace(
-        error_type=aws.status_failure(record, beside.status),
+        error_type=aws_errors.status_failure(record, beside.status),
         request_id=beside.request_id,
         finish_reason=text(body.get("stopReason")),
     )
@@ -128,7 +128,7 @@ def _made(record: Record, body: Mapping[str, object]) -> Call:
         operation="chat",
         model=named if named != asked else None,
         request_model=asked,
-        error_type=aws.status_failure(record, None),
+        error_type=aws_errors.status_failure(record, None),
         stream=aws.streamed(record),
     )
 

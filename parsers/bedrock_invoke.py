@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsers import aws
+from parsers import aws, aws_errors
 from parsers import openai_family as family
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.usage import Counts, text
@@ -158,7 +158,7 @@ def _made(record: Record, body: Mapping[str, object], counts: Counts | None) -> 
         operation=operation(asked or named, body),
         model=named if named != asked else None,
         request_model=asked,
-        error_type=aws.status_failure(record, beside.status),
+        error_type=aws_errors.status_failure(record, beside.status),
         input_tokens=counts.input if counts else None,
         output_tokens=counts.output if counts else None,
         details=counts.details if counts else NO_COUNTS,

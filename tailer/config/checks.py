@@ -5,23 +5,14 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv6Address
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
-from tailer.config import certificates
-from tailer.config.faults import shown
+from tailer.config import certificates, labels
+from tailer.config.faults import Objection, shown
 
-RESERVED_LABELS = frozenset(
-    {"provider", "model", "operation", "status", "error_type", "type", "detail", "source", "reason", "limit"}
-    | {"le", "quantile", "outcome"}
-)
-"""Label names of the metrics themselves, which a dimension must not take."""
-APP_LABELS = {"prom_client": "operation", "openai_mixin": "source"}
-"""Reserved names that are dimensions of the application in one profile."""
-LOKI_MAX_LABELS = 15
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}(?<![-.])")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TENANT = re.compile(r"[A-Za-z0-9!_.*'()-]{1,150}")
@@ -31,23 +22,6 @@ MAY_BE_ZERO = frozenset(
     | {"loki.batch_seconds", "loki.dead_letter_bytes", "loki.dead_letter_max_age_seconds"}
 )
 
-
-class Objection(NamedTuple):
-    """What is wrong with a value; `at` narrows the place (`.team`, `[1]`) and `value` what is shown for it."""
-
-    expected: str
-    suggestion: str = ""
-    at: str = ""
-    value: str | None = None
-
-
-LEARNED = frozenset(
-    (
-        "filename", "level", "trace_id", "provider", "model", "operation", "status", "error_type", "request_id",
-        "response_id", "input_tokens", "output_tokens", "cost_usd", "original_timestamp",
-    )
-)  # fmt: skip
-"""The structured metadata that tokentail itself gives."""
 
 Check = Callable[[Any], Iterator[Objection]]
 
@@ -74,7 +48,7 @@ def objections(key: str, value: object, environ: Mapping[str, str]) -> Iterator[
     elif key in CHECKS:
         yield from CHECKS[key](value)
     elif key.startswith("fields.") and not key.endswith("_unit"):
-        yield from dotted(str(value))
+        yield from labels.dotted(str(value))
 
 
 def _size(key: str, value: float) -> Iterator[Objection]:
@@ -164,65 +138,11 @@ def _state_dir(value: str) -> Iterator[Objection]:
         yield Objection("a directory, existing or to be made")
 
 
-def dotted(value: str, at: str = "") -> Iterator[Objection]:
-    if not all(part and part == part.strip() for part in value.split(".")):
-        yield Objection("a dotted path such as request.user.id", "", at, shown(value))
-
-
-def _dimension(value: Mapping[str, str]) -> Iterator[Objection]:
-    for name, path in value.items():
-        if name in RESERVED_LABELS:
-            meant = f"{name} is a label of the metrics already; did you mean app_{name}?"
-            yield Objection("a label name of your own", meant, f".{name}", shown(name))
-        yield from _label_name(name)
-        yield from dotted(path, f".{name}")
-
-
-def own_names(dimension: Mapping[str, str], profiles: Iterable[str]) -> dict[str, str]:
-    """Dimensions by the names they get: `operation` and `source` are the application's own in some profiles, and
-    `app_operation` and `app_source` where the metrics have labels of those names already."""
-    taken = {APP_LABELS[profile] for profile in profiles if profile in APP_LABELS}
-    return {
-        f"app_{name}" if name in taken and f"app_{name}" not in dimension else name: path
-        for name, path in dimension.items()
-    }
-
-
 def _model_alias(value: Mapping[str, str]) -> Iterator[Objection]:
     for name, model in value.items():
         for text in (name, model):
             if not text.strip() or len(text) > 256:
                 yield Objection("a model's name of at most 256 characters", "", f".{name}", shown(text))
-
-
-def _labels_from(value: Mapping[str, str]) -> Iterator[Objection]:
-    for name, path in value.items():
-        yield from _label_name(name)
-        yield from dotted(path, f".{name}")
-
-
-def _label(value: Mapping[str, str]) -> Iterator[Objection]:
-    for name, text in value.items():
-        yield from _label_name(name)
-        # An empty value is no label, to Loki and to Prometheus: so it is for a pod that lacks one of its own.
-        if len(text.encode(errors="replace")) > 2048:
-            yield Objection("a label value of at most 2048 bytes", "", f".{name}", shown(text))
-
-
-def _metadata(value: Mapping[str, str]) -> Iterator[Objection]:
-    for name, text in value.items():
-        yield from _label_name(name)
-        if name in LEARNED:
-            yield Objection("a name of your own: this one tells what was learned of the line", "", f".{name}", "")
-        if len(text.encode(errors="replace")) > 1024:
-            yield Objection("a value of at most 1024 bytes", "", f".{name}", shown(text))
-
-
-def _label_name(name: str) -> Iterator[Objection]:
-    if not _NAME.fullmatch(name) or name.startswith("__") or len(name) > 1024:
-        cleaned = re.sub(r"[^a-zA-Z0-9_]", "_", name).lstrip("_0123456789")
-        meant = f"did you mean {cleaned}?" if cleaned else ""
-        yield Objection("a label name of letters, digits and _, not starting with a digit or __", meant, f".{name}", "")
 
 
 def _secret(value: str, environ: Mapping[str, str], at: str = "") -> Iterator[Objection]:
@@ -250,15 +170,15 @@ CHECKS: Mapping[str, Check] = {
     "state_dir": _state_dir,
     "loki_url": _url,
     "loki_tenant": _tenant,
-    "label": _label,
-    "dimension": _dimension,
+    "label": labels.label,
+    "dimension": labels.dimension,
     "model_alias": _model_alias,
     "web_config_file": readable,
     "allowed_roots": _absolute_each,
     "prices": _readable_each,
     "parsers": _readable_each,
-    "loki.labels_from": _labels_from,
-    "loki.metadata": _metadata,
+    "loki.labels_from": labels.labels_from,
+    "loki.metadata": labels.metadata,
     "loki.password_file": readable,
     "loki.bearer_token_file": readable,
     "loki.proxy_url": _url,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tailer.config import certificates
-from tailer.config.checks import LOKI_MAX_LABELS
 from tailer.config.faults import Fault, shown
+from tailer.config.labels import LOKI_MAX_LABELS
 
 TOGETHER = (
     ("loki.username", ("loki.password", "loki.password_file")),

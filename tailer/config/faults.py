@@ -86,3 +86,12 @@ def _without_credentials(text: str) -> str:
         return text
     text = re.sub(r"://[^/?#]*@", f"://{HIDDEN}@", text)
     return re.sub(r"([?#]).*", rf"\1{HIDDEN}", text, flags=re.DOTALL)
+
+
+class Objection(NamedTuple):
+    """What is wrong with a value; `at` narrows the place (`.team`, `[1]`) and `value` what is shown for it."""
+
+    expected: str
+    suggestion: str = ""
+    at: str = ""
+    value: str | None = None

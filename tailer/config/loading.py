@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tailer.config.checks import objections, own_names
+from tailer.config.checks import objections
 from tailer.config.conflicts import conflicts
 from tailer.config.faults import ConfigError, Fault
+from tailer.config.labels import own_names
 from tailer.config.privacy_checks import privacy_conflicts, privacy_objections
 from tailer.config.schema import Config, Frozen
 from tailer.config.sources import Given, from_environ, from_file, from_flags

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ import pytest
 from tailer.cli.demo_log import lines
 from tests.deploy.alerts_promtool import Alert, Expected, Json, rule_groups, rules, verdict
 from tests.e2e.process import running, total
+from tests.e2e.prometheus import serving
 from tests.fakeloki import FakeLoki
 from tests.meter.test_mixin_alerts import ALERTS as MIXIN
 
@@ -126,28 +125,11 @@ def impatient(rule: Json) -> Json:
 
 @asynccontextmanager
 async def prometheus(folder: Path, target: str) -> AsyncIterator[Server]:
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("Prometheus is not installed")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
     hurried = [{**group, "interval": "1s", "rules": list(map(impatient, group["rules"]))} for group in rule_groups()]
     (folder / "rules.yaml").write_text(json.dumps({"groups": hurried}))
-    job = {"job_name": "tokentail", "static_configs": [{"targets": [target], "labels": TARGET_LABELS}]}
-    times = {"scrape_interval": "500ms", "scrape_timeout": "500ms"}
-    settings = {"global": times, "rule_files": ["rules.yaml"], "scrape_configs": [job]}
-    (folder / "prometheus.yml").write_text(json.dumps(settings))
-    command = [program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(
-        *command, f"--web.listen-address={address}", stdout=quiet, stderr=quiet
-    )
-    try:
-        yield Server(f"http://{address}")
-    finally:
-        process.kill()
-        await process.wait()
+    scraped: dict[str, object] = {"static_configs": [{"targets": [target], "labels": TARGET_LABELS}]}
+    async with serving(folder, scraped, rule_files=["rules.yaml"]) as url:
+        yield Server(url)
 
 
 async def test_every_rule_finds_its_series_in_a_real_scrape(tmp_path: Path) -> None:

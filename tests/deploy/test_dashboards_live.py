@@ -28,6 +28,7 @@ from tests.fakeloki import FakeLoki
 
 CALLS = 400
 PORTIONS = 6
+SCRAPES = "count_over_time(tokentail_build_info[1h])"
 DIMENSIONS = {"tenant": "tenant", "capability": "logger", "operation": "event"}
 SCRAPER = {"job", "instance", "namespace"}
 """Labels that come from the scrape."""
@@ -79,12 +80,13 @@ async def write(log: Path, server: Prometheus) -> None:
     written = demo_lines()
     step = len(written) // PORTIONS + 1
     for at in range(0, len(written), step):
+        portion = written[at : at + step]
         with log.open("a") as file:
-            file.writelines(f"{line}\n" for line in written[at : at + step])
-        await asyncio.sleep(1)
-    await server.until("sum(tokentail_lines_total)", len(written))
+            file.writelines(f"{line}\n" for line in portion)
+        await server.until("sum(tokentail_lines_total)", at + len(portion))
     await server.until("count(llm_usage_missing_total) > bool 0", 1)
-    await asyncio.sleep(1.5)
+    ((_, scrapes),) = await server.ask(SCRAPES)
+    await server.until(f"{SCRAPES} >= bool {scrapes + 2}", 1)
 
 
 async def server_lines(server: Prometheus) -> int:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ import aiohttp
 import pytest
 
 from tests.e2e.process import running
+from tests.e2e.prometheus import serving
 from tests.e2e.test_profiles import EVERY
 
 TASK = 'capability="parse-task"'
@@ -95,25 +94,8 @@ class Prometheus:
 
 @asynccontextmanager
 async def prometheus(folder: Path, target: str) -> AsyncIterator[Prometheus]:
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("Prometheus is not installed")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
-    job = {"job_name": "tokentail", "honor_labels": True, "static_configs": [{"targets": [target]}]}
-    settings = {"global": {"scrape_interval": "500ms", "scrape_timeout": "500ms"}, "scrape_configs": [job]}
-    (folder / "prometheus.yml").write_text(json.dumps(settings))
-    command = [program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(
-        *command, f"--web.listen-address={address}", stdout=quiet, stderr=quiet
-    )
-    try:
-        yield Prometheus(f"http://{address}")
-    finally:
-        process.kill()
-        await process.wait()
+    async with serving(folder, {"honor_labels": True, "static_configs": [{"targets": [target]}]}) as url:
+        yield Prometheus(url)
 
 
 async def test_the_systems_own_expressions_answer_rightly(tmp_path: Path) -> None:
