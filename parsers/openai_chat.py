@@ -7,7 +7,7 @@ Format: https://platform.openai.com/docs/api-reference/chat. `prompt_tokens` inc
 from __future__ import annotations
 
 from parsers import openai_family as family
-from parsers import vendor
+from parsers import openai_typical, vendor
 from parsers.base import Call, Part, Record
 
 WHOLE = "chat.completion"
@@ -19,6 +19,7 @@ class OpenAIChat:
 
     name = "openai_chat"
     keys = frozenset(("object", "usage", "choices"))
+    typical = staticmethod(openai_typical.chat)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a chat completion or a chunk of one, or a line that carries the usage of one."""

@@ -6,6 +6,7 @@ Format: https://platform.openai.com/docs/api-reference/embeddings. `prompt_token
 from __future__ import annotations
 
 from parsers import openai_family as family
+from parsers import openai_typical
 from parsers.base import Call, Part, Record
 
 
@@ -14,6 +15,7 @@ class OpenAIEmbeddings:
 
     name = "openai_embeddings"
     keys = frozenset(("object", "usage"))
+    typical = staticmethod(openai_typical.embeddings)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a list of embeddings, or a line that carries the usage of one."""

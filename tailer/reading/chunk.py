@@ -50,7 +50,7 @@ class Chunk:
     input). An oversize line is a chunk of its own, with only its head in `data`.
     """
 
-    __slots__ = ("_readings", "data", "end", "file", "first_number", "oversize", "path", "start")
+    __slots__ = ("_is_utf8", "_readings", "data", "end", "file", "first_number", "oversize", "path", "start")
 
     def __init__(  # noqa: PLR0913, PLR0917 - a chunk has no fewer facts, and is made in three places
         self, file: int, path: str, start: int, end: int, first_number: int, data: bytes, *, oversize: bool = False
@@ -63,6 +63,14 @@ class Chunk:
         self.data = data
         self.oversize = oversize
         self._readings: list[Reading] | None = None
+        self._is_utf8: bool | None = None
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether all of the data is valid UTF-8, looked at once for all consumers."""
+        if self._is_utf8 is None:
+            self._is_utf8 = self.data.isascii() or _decodes(self.data)
+        return self._is_utf8
 
     def readings(self, read: Callable[[Chunk], list[Reading]]) -> list[Reading]:
         """The readings of all lines in order, computed by `read` at the first call."""
@@ -74,3 +82,11 @@ class Chunk:
         """The bytes of a line without its line ending."""
         line = self.data[reading.start - self.start : reading.end - self.start]
         return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

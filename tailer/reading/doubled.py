@@ -6,6 +6,7 @@ Decoders keep the last value of a name without a word. For what loggers double (
 from __future__ import annotations
 
 import json
+import re
 
 INPUT_AND_OUTPUT = (
     (b'"prompt_tokens"', b'"completion_tokens"'),
@@ -15,6 +16,7 @@ INPUT_AND_OUTPUT = (
 )
 ENDINGS = ("_tokens", "Tokens", "TokenCount")
 BLOCKS = ("usage", "usageMetadata")
+USAGE = re.compile(rb'"usage')
 
 
 def may_be_doubled(line: bytes) -> bool:
@@ -29,6 +31,15 @@ def may_be_doubled(line: bytes) -> bool:
         if told_in in block or told_out in block:
             return block.count(told_in) > 1 or block.count(told_out) > 1 or block.count(b'"total_tokens"') > 1
     return False
+
+
+def counts_in(line: bytes) -> int:
+    """How many members named `…_tokens` a line has from its usage block on; -1 when a closer look is due."""
+    first = USAGE.search(line)
+    if first is None:
+        return 0
+    at = line.rfind(b'"usage')
+    return line.count(b'_tokens"', at) if at == first.start() else -1
 
 
 def without_doubled(line: bytes) -> tuple[object, list[str]]:

@@ -20,6 +20,8 @@ from tailer.reading.paths import path_of, text_at
 from tailer.reading.stream import decoded, listed_events
 from tailer.reading.surroundings import Notes, Surroundings
 from tailer.reading.text import Closed, open_odd
+from tailer.reading.typed import Typed
+from tailer.reading.typed_learning import Learner, Seen, typicals_of
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
 
@@ -42,7 +44,7 @@ class LineReader:
     `dimensions` and `labels` are name → dotted path, looked up in the line and then in what was unwrapped from it.
     """
 
-    __slots__ = ("_asking", "_dimensions", "_labels", "_notes", "_nowhere", "_unwrapper")
+    __slots__ = ("_asking", "_dimensions", "_labels", "_notes", "_nowhere", "_typed", "_unwrapper")
 
     def __init__(
         self,
@@ -56,7 +58,13 @@ class LineReader:
         self._dimensions = tuple(path_of(path) for path in dimensions.values())
         self._labels = tuple(path_of(path) for path in labels.values())
         self._notes = Notes()
+        self._typed = Typed(Learner(typicals_of(parsers), self._dimensions, self._labels))
         self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
+
+    @property
+    def typed_lines(self) -> int:
+        """How many lines were read without being decoded whole."""
+        return self._typed.lines
 
     def read(self, chunk: Chunk) -> list[Reading]:
         """The readings of a chunk's lines: one for each, in order, their spans without gaps."""
@@ -68,9 +76,11 @@ class LineReader:
         if may_be_cut(chunk.data) and any(cut := sequences(lines)):
             return self._read_cut(chunk, lines, cut)
         rest = lines.pop()
+        # What the typed way skips it checks for everything but this.
+        typical = self._typed.read if chunk.is_utf8 else _never
         for line in lines:
             end = start + len(line) + 1
-            readings.append(self._line(line, start, end, number))
+            readings.append(typical(line, start, end, number) or self._line(line, start, end, number))
             start = end
             number += 1
         if rest:
@@ -106,11 +116,8 @@ class LineReader:
         return Description(reading, notes.fields or {})
 
     def _line(self, line: bytes, start: int, end: int, number: int, notes: Notes | None = None) -> Reading:
-        if notes is None:
-            # One for all lines: what was noted is taken, and a line rarely has any.
-            notes = self._notes
-            if notes.warnings:
-                notes.warnings = []
+        is_told = notes is not None
+        notes = notes or self._emptied_notes()
         around_text: Closed | None = None
         is_cut = False
         try:
@@ -136,7 +143,21 @@ class LineReader:
         reading = self._reading(start, end, number, unwrapped, notes)
         if is_cut:
             return _of_cut_json(reading)
-        return reading if reading.call is None else self._undoubled(line, reading, notes)
+        if reading.call is not None:
+            reading = self._undoubled(line, reading, notes)
+        if around_text is None and not is_told:
+            self._learn(line, value, unwrapped, reading)
+        return reading
+
+    def _emptied_notes(self) -> Notes:
+        # One for all lines: what was noted is taken, and a line rarely has any.
+        if self._notes.warnings:
+            self._notes.warnings = []
+        return self._notes
+
+    def _learn(self, line: bytes, value: object, unwrapped: Unwrapped, reading: Reading) -> None:
+        if type(value) is dict:
+            self._typed.learn(line, Seen(value, self._unwrapper.shape(value), unwrapped, reading))
 
     def _undoubled(self, line: bytes, reading: Reading, notes: Notes) -> Reading:
         """The reading without the counts in which the line contradicts itself."""
@@ -201,6 +222,10 @@ class LineReader:
             wrapper=closed.wrapper,
             warnings=tuple(notes.warnings) if notes else (),
         )
+
+
+def _never(line: bytes, start: int, end: int, number: int) -> None:
+    """No line is typical."""
 
 
 def _with_model(call: Call, levels: tuple[dict[str, object], ...]) -> Call:

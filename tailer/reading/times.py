@@ -22,7 +22,7 @@ INT64_MICROSECONDS = INT64 // 1000
 SHORTEST_ISO = 16
 """`2026-11-20T17:00`: what is shorter is no time of day."""
 LONGEST_SIX_DIGITS = 26
-"""`2026-11-20T17:00:07.123456`: only what is longer can have digits that `datetime` does not keep."""
+"""`2026-11-20T17:00:07.123456`: only what goes on after that can have digits that `datetime` does not keep."""
 MICROSECOND = timedelta(microseconds=1)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,7 +73,7 @@ def timestamp_ns(value: object, unit: TimestampUnit = "auto") -> int | None:
     """
     if type(value) is str:
         # Nearly every line comes this way, so the common case is decided here and not in yet another function.
-        if len(value) < SHORTEST_ISO or len(value) > LONGEST_SIX_DIGITS:
+        if len(value) < SHORTEST_ISO or value[26:27].isdecimal():
             return _text_ns(value, unit)
         try:
             moment = datetime.fromisoformat(value)

@@ -22,7 +22,7 @@ from tailer.reading.flat import usage_body
 from tailer.reading.formats import FILE_OF_A_SHIPPER
 from tailer.reading.names import HINTS
 from tailer.reading.settling import answered, unanswered, value_at, with_http
-from tailer.reading.shape import Shapes
+from tailer.reading.shape import Shape, Shapes
 from tailer.reading.stream import decoded
 from tailer.reading.surroundings import Notes, find_surroundings
 from tailer.reading.told import told
@@ -50,6 +50,10 @@ class Unwrapper:
     def __init__(self, fields: Fields, parser_keys: frozenset[str] | None = None) -> None:
         self._shapes = Shapes(fields, parser_keys)
         self._given = fields.response is not None
+
+    def shape(self, line: Object) -> Shape:
+        """Where a line with these keys has what."""
+        return self._shapes.of(line)
 
     def unwrap(self, line: Object, notes: Notes) -> Unwrapped:
         """The line freed of its wrappers; its body is the line itself where nothing surrounds it."""

@@ -1,0 +1,171 @@
+"""From a line that was read in the general way to a plan for those like it; None where there can be none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from parsers.base import Parser, Typical
+from tailer.reading.answer import Object, is_body
+from tailer.reading.chunk import Reading
+from tailer.reading.names import ROLES, TYPED
+from tailer.reading.shape import Place, Shape
+from tailer.reading.surroundings import ACCEPT
+from tailer.reading.thrown import THROWN
+from tailer.reading.typed_plan import Exchange, Plan, Request, Role, Source
+from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
+from tailer.reading.unwrapped import Unwrapped
+
+DECIDING = frozenset({"headers", "url", "provider"})
+"""Surroundings that tell who answered: only where they are null is a line typical."""
+SCALAR = str | int | float | None
+Path = tuple[str, ...]
+Typicals = dict[str | None, Callable[[Object], Typical | None]]
+
+
+def typicals_of(parsers: Sequence[Parser]) -> Typicals:
+    """By their names, those of the parsers that know their usual bodies."""
+    known = ((parser.name, getattr(parser, "typical", None)) for parser in parsers)
+    return {name: typical for name, typical in known if typical is not None}
+
+
+class Seen(NamedTuple):
+    """A line and all that the general way made of it."""
+
+    line: Object
+    shape: Shape
+    unwrapped: Unwrapped
+    reading: Reading
+
+
+class Learner:
+    """Makes plans with these parsers' knowledge and the configured paths of dimensions and labels."""
+
+    def __init__(self, typicals: Typicals, dimensions: Sequence[Path], labels: Sequence[Path]) -> None:
+        self._typicals = typicals
+        self._dimensions = dimensions
+        self._labels = labels
+
+    def plan(self, seen: Seen) -> Plan | None:
+        """The plan for lines like this one. Whether it gives this very reading is for the caller to see."""
+        shape, unwrapped, reading = seen.shape, seen.unwrapped, seen.reading
+        if shape.form is not None or shape.told or shape.whole or shape.failed or (shape.started and shape.ended):
+            return None
+        if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
+            return None
+        try:
+            return self._of_nothing(seen) if reading.call is None else self._of_call(seen)
+        except NotTypicalError:
+            return None
+
+    def _of_nothing(self, seen: Seen) -> Plan | None:
+        shape = seen.shape
+        if shape.signs or not shape.inert or seen.unwrapped.body is not None or seen.reading.outcome != "not_llm":
+            return None
+        if not THROWN.isdisjoint(seen.line):
+            return None
+        return self._plan(seen, (seen.line,), dict.fromkeys(shape.nests, str | int | None), None)
+
+    def _of_call(self, seen: Seen) -> Plan | None:
+        line, body = seen.line, seen.unwrapped.body
+        make = self._typicals.get(seen.reading.parser)
+        typical = make(body) if make is not None and body is not None else None
+        if typical is None or body is None or seen.shape.counts:
+            return None
+        if body is line:
+            found = Exchange(None, None, typical.call)
+            return self._plan(seen, (line,), dict(typical.wanted), found) if is_body(line) else None
+        wanted = _wrapped(seen, body, typical)
+        keys = [attribute_of(line, wanted, key) for key in wanted]
+        found = Exchange(attrgetter(keys[0]), attrgetter(keys[1]) if seen.shape.request else None, typical.call)
+        return self._plan(seen, (line, body), wanted, found)
+
+    def _plan(self, seen: Seen, levels: Sequence[Object], wanted: dict[str, object], exchange: Exchange | None) -> Plan:
+        """`levels` are the line and, where it is another, the body; `wanted` is what is to be decoded of the line."""
+        line, shape = seen.line, seen.shape
+        messages = shape.nests if exchange is None else ()
+        picked = list(messages)
+        for index, places in shape.roles:
+            for place in places:
+                _want(wanted, place, ROLES[index], line)
+                picked.append(place.key)
+        if "event" in line:
+            # What the wrapper is called depends on it.
+            wanted.setdefault("event", str)
+        dimensions = [_source(path, levels, wanted) for path in self._dimensions]
+        labels = [_source(path, levels, wanted) for path in self._labels]
+        picked += [key for key, _ in (*dimensions, *labels) if key is not None]
+        positions = {key: position for position, key in enumerate(dict.fromkeys(picked))}
+        return Plan(
+            decode=msgspec.json.Decoder(struct_of(line, wanted)).decode,
+            pick=_picker([attribute_of(line, wanted, key) for key in positions]),
+            roles=tuple(
+                Role(index, ACCEPT[index], positions[place.key], place.unit)
+                for index, places in shape.roles
+                for place in places
+            ),
+            dimensions=tuple(Source(-1 if key is None else positions[key], path) for key, path in dimensions),
+            labels=tuple(Source(-1 if key is None else positions[key], path) for key, path in labels),
+            messages=tuple(positions[key] for key in messages),
+            wrapper=seen.reading.wrapper,
+            parser=seen.reading.parser,
+            exchange=exchange,
+        )
+
+
+def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
+    """What is wanted of a line around a body: that first, then the request, if there is one."""
+    line, shape = seen.line, seen.shape
+    answer, asked = _only(shape.response), _only(shape.request)
+    if shape.usage or answer is None or line[answer] is not body or (shape.typed and is_body(line)):
+        raise NotTypicalError
+    wanted: dict[str, object] = {answer: typical.wanted}
+    if shape.request:
+        if asked is None or line[asked] is not seen.unwrapped.request:
+            raise NotTypicalError
+        wanted[asked] = Request
+    # Whether the line is itself a body depends on these.
+    wanted.update((key, _exactly(line[key])) for key in line if key in TYPED)
+    return wanted
+
+
+def _want(wanted: dict[str, object], place: Place, role: str, line: Object) -> None:
+    value = line[place.key]
+    if place.rest or (role in DECIDING and value is not None):
+        raise NotTypicalError
+    # A level's type tells loggers apart.
+    wanted.setdefault(place.key, type(value) if role == "level" or value is None else SCALAR)
+
+
+def _source(path: Path, levels: Sequence[Object], wanted: dict[str, object]) -> tuple[str | None, Path]:
+    """The key of the line under which a configured path begins, None where no level has anything there."""
+    head, line = path[0], levels[0]
+    if head in line:
+        known: object = wanted.setdefault(head, object)
+        if isinstance(known, (dict, list)) or known is Request:
+            raise NotTypicalError
+        return head, path
+    if any(key == head or key.startswith(f"{head}.") for level in levels for key in level):
+        raise NotTypicalError
+    return None, path
+
+
+def _exactly(value: object) -> object:
+    if type(value) is not str:
+        raise NotTypicalError
+    return Literal[value]
+
+
+def _only(places: tuple[Place, ...]) -> str | None:
+    return places[0].key if len(places) == 1 and not places[0].rest else None
+
+
+def _picker(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) == 1:
+        only = attrgetter(names[0])
+        return lambda found: (only(found),)
+    pick: Callable[[Any], tuple[Any, ...]] = attrgetter(*names) if names else lambda _: ()
+    return pick

@@ -1,0 +1,155 @@
+"""The typed way of reading against the general one: the same answer, whatever is odd about a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from random import Random
+from typing import Any
+
+import msgspec
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench import corpora
+from parsers import registry
+from tailer.reading.chunk import Reading
+from tailer.reading.reading import LineReader
+from tests.reading.lines import BODY, REQUEST, STREAM, TIME, chunk
+from tests.reading.seeds import seeds
+
+Path = tuple[str | int, ...]
+DIMENSIONS = {"team": "team", "key": "scope.key"}
+LABELS = {"app": "app"}
+CALL = {"ts": TIME, "level": "info", "request_id": "r1", "duration_ms": 9, "request": REQUEST, "response": BODY}
+# fmt: off
+VALUES: st.SearchStrategy[Any] = st.sampled_from([
+    None, True, False, 0, 1, -1, 1735, 1736, 10**9, 10**9 + 1, 2**64 - 1, 0.5, 12.0, 1e300, 200, "200", 404, 700.0,
+    1_795_194_007, TIME, "2026-11-20T17:00:07.123456789+02:00", "1.5s", "", "x", "{", "-", "error", "stop", "gpt-4o",
+    "claude-3", "grok-4", "fp_ollama", "gen-1", "list", "\u00e9", "\ud7ff\uffff", "d" * 600, [], {}, [1], {"a": 1}, [{}],
+    {"model": "x"},
+])
+KEYS = st.sampled_from([
+    "error", "err", "status", "url", "headers", "provider", "cost", "usage", "model", "team", "meta", "trace_id",
+    "span_id", "event", "message", "exc_info", "connector_tokens", "cached_tokens", "prompt_tokens", "total_tokens",
+    "end_time", "x",
+])
+# fmt: on
+
+
+def a_reader() -> LineReader:
+    return LineReader(registry.load(), dimensions=DIMENSIONS, labels=LABELS)
+
+
+def objects(value: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """All containers in a value, with their paths."""
+    if isinstance(value, dict | list):
+        yield path, value
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in pairs:
+            yield from objects(inner, (*path, key))
+
+
+def both(reader: LineReader, line: bytes) -> tuple[Reading, Reading]:
+    """What the reader makes of a line that it may know, and what the general way does."""
+    (found,) = reader.read(chunk(line + b"\n"))
+    general = reader.describe(line).reading
+    return found, msgspec.structs.replace(general, end=general.end + 1)
+
+
+@st.composite
+def changed(draw: st.DrawFn, line: bytes) -> bytes:
+    """The line with a few things changed, added, left out or told twice; or its bytes spoilt."""
+    value = orjson.loads(line)
+    for _ in range(draw(st.integers(0, 2))):
+        _, inside = draw(st.sampled_from(list(objects(value))))
+        keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
+        kind = draw(st.sampled_from(["set", "set", "drop", "add"]))
+        if kind == "add" and isinstance(inside, dict):
+            inside[draw(KEYS)] = deepcopy(draw(VALUES))
+        elif keys:
+            key = draw(st.sampled_from(keys))
+            if kind == "drop":
+                del inside[key]
+            else:
+                inside[key] = deepcopy(draw(VALUES))
+    spoilt = orjson.dumps(value)
+    kind = draw(st.sampled_from(["no", "no", "no", "twice", "bytes", "space"]))
+    if kind == "space":
+        return spoilt.replace(b'":', b'" : ').replace(b',"', b',\t "')
+    places = [place for place in range(len(spoilt)) if spoilt[place : place + 1] == b"{"]
+    if kind == "twice" and places:
+        place = draw(st.sampled_from(places)) + 1
+        told = orjson.dumps({draw(KEYS): draw(VALUES)})[1:-1]
+        return spoilt[:place] + told + (b"," if spoilt[place : place + 1] != b"}" else b"") + spoilt[place:]
+    if kind == "bytes" and spoilt:
+        place = draw(st.integers(0, len(spoilt) - 1))
+        return (
+            spoilt[:place]
+            + draw(st.sampled_from([b"\xff", b"\\", b"\x01", b'"', b"\xc3\xa9", b""]))
+            + spoilt[place + 1 :]
+        )
+    return spoilt
+
+
+SEEDS = [seed for seed in dict.fromkeys(seeds()) if seed[:1] == b"{" and b"\n" not in seed and len(seed) < 20_000]
+TYPICAL = [
+    orjson.dumps(line)
+    for line in (
+        CALL, {**CALL, "request": {**REQUEST, "stream": True}}, {"ts": TIME, "response": BODY}, {**BODY, "ts": TIME},
+        *({"ts": TIME, "request_id": "r1", "response": piece} for piece in STREAM),
+        *({**piece, "ts": TIME} for piece in STREAM),
+        {"time": TIME, "level": "info", "msg": "served", "path": "/", "status": 200, "duration_ms": 7.5},
+        {"time": TIME, "level": 30, "message": "x", "team": "a", "scope": {"key": "k"}, "app": "shop", "trace_id": "t"},
+        {**CALL, "type": "llm_call"}, {**CALL, "team": "a", "scope": {"key": "k"}, "app": "shop"},
+    )
+]  # fmt: skip
+LEARNT = a_reader()
+for seed in (*TYPICAL, *TYPICAL, *TYPICAL):
+    both(LEARNT, seed)
+
+
+@pytest.mark.parametrize("line", TYPICAL, ids=range(len(TYPICAL)))
+def test_a_typical_line_is_read_the_typed_way_once_two_were_seen(line: bytes) -> None:
+    reader = a_reader()
+    for _ in range(3):
+        found, general = both(reader, line)
+        assert found == general
+    assert reader.typed_lines == 1
+
+
+def test_every_line_of_every_kind_reads_the_same_when_it_comes_again() -> None:
+    reader = a_reader()
+    for line in SEEDS:
+        for _ in range(3):
+            found, general = both(reader, line)
+            assert found == general, line
+    assert reader.typed_lines > 0
+
+
+@given(st.sampled_from(TYPICAL).flatmap(changed))
+def test_whatever_is_changed_about_a_typical_line_reads_as_in_the_general_way(line: bytes) -> None:
+    found, general = both(LEARNT, line)
+    assert found == general
+
+
+@given(st.data())
+def test_a_line_learnt_and_then_changed_reads_as_in_the_general_way(data: st.DataObject) -> None:
+    line = data.draw(st.sampled_from(SEEDS))
+    reader = a_reader()
+    reader.read(chunk(b"\n".join([line, line, line, b""])))
+    changed_line = data.draw(changed(line))
+    if b"\n" not in changed_line:
+        found, general = both(reader, changed_line)
+        assert found == general
+
+
+@pytest.mark.parametrize(("name", "least"), [("chat", 0.9), ("embeddings", 0.99), ("plain", 0.9)])
+def test_most_of_what_the_bench_reads_is_read_the_typed_way(name: str, least: float) -> None:
+    reader, lines = a_reader(), [line for line, _ in zip(corpora.CORPORA[name](Random(7)), range(300), strict=False)]
+    for line in lines:
+        found, general = both(reader, line)
+        assert found == general
+    assert reader.typed_lines > least * len(lines)
