@@ -28,8 +28,8 @@ CALL = {"ts": TIME, "level": "info", "request_id": "r1", "duration_ms": 9, "requ
 VALUES: st.SearchStrategy[Any] = st.sampled_from([
     None, True, False, 0, 1, -1, 1735, 1736, 10**9, 10**9 + 1, 2**64 - 1, 0.5, 12.0, 1e300, 200, "200", 404, 700.0,
     1_795_194_007, TIME, "2026-11-20T17:00:07.123456789+02:00", "1.5s", "", "x", "{", "-", "error", "stop", "gpt-4o",
-    "claude-3", "grok-4", "fp_ollama", "gen-1", "list", "\u00e9", "\ud7ff\uffff", "d" * 600, [], {}, [1], {"a": 1}, [{}],
-    {"model": "x"},
+    "claude-3", "grok-4", "fp_ollama", "gen-1", "\u00e9", "\ud7ff\uffff", "d" * 600, [], {}, [1], {"a": 1}, [{}],
+    {"model": "x"}, "list",
 ])
 KEYS = st.sampled_from([
     "error", "err", "status", "url", "headers", "provider", "cost", "usage", "model", "team", "meta", "trace_id",
