@@ -113,27 +113,30 @@ class Rates(msgspec.Struct, frozen=True):
         With `calls` the call holds the sums of so many, whose inputs are about equally long.
         """
         given, made = call.input_tokens, call.output_tokens
+        if made is None and call.operation == "embeddings":
+            made = 0
         step = self.steps[0] if len(self.steps) == 1 else self._step(-(-(given or 0) // calls))
-        if given is None or made is None or step.input is None or step.output is None or call.units or self.by_request:
-            return self._rare_cost(call, step, calls)
-        # The common case, on the path of every call.
+        output = step.output if made else 0
+        if given is None or made is None or step.input is None or output is None or call.units or self.by_request:
+            return self._any_cost(call, step, made, calls)
         details = call.details
-        if not details:
-            return round(given * step.input + made * step.output)
-        spent = _input_cost(step, step.input, given, details)
-        return round(spent + (_output_cost(step, made, details) if step.parts else made * step.output))
+        if details and (step.modalities or step.parts or details.get("cache_write")):
+            spent = _input_cost(step, step.input, given, details) + _output_cost(step, made, details)
+        else:
+            spent = given * step.input + made * output
+            if details and (cached := details.get("cached_input")):
+                spent -= min(cached, given) * (step.input - step.cached)
+        return spent if isinstance(spent, int) else round(spent)
 
-    def _rare_cost(self, call: Call, step: _Step, calls: int) -> int | None:
-        """Of models that are free or lack a price, of calls that lack a count or are billed by other things."""
+    def _any_cost(self, call: Call, step: _Step, made: int | None, calls: int) -> int | None:
+        """The cost of any call; `made` are its output tokens, of which embeddings have none to know."""
         if not self.prices:
             return 0
         priced = [unit for unit, _ in self.units]
-        if any(call.units.get(unit) and unit not in priced for unit in SURCHARGES):
+        if call.units and any(call.units.get(unit) and unit not in priced for unit in SURCHARGES):
             return None
-        given, made = call.input_tokens, call.output_tokens
-        if made is None and call.operation == "embeddings":
-            made = 0
-        billed = self._units_cost(call, calls)
+        given = call.input_tokens
+        billed = self._units_cost(call, calls) if call.units or self.by_request else None
         if step.input is None and step.output is None and billed is None:
             return None
         if _unknown(step.input, given, billed) or _unknown(step.output, made, billed):
@@ -173,11 +176,16 @@ def _unknown(price: Exact | None, tokens: int | None, billed: Exact | None) -> b
 def _input_cost(step: _Step, price: Exact, tokens: int, details: Mapping[str, int]) -> Exact:
     """The cost of the input; `price` is that of its tokens that are nothing special."""
     # Parts are kept within the whole: a provider may count cached tokens that it does not bill (Cohere).
-    write = min(details.get("cache_write", 0), tokens)
-    write_1h = min(details.get("cache_write_1h", 0), write)
-    cached = min(details.get("cached_input", 0), tokens - write)
-    fresh = tokens - write - cached
-    total = (write - write_1h) * step.write + write_1h * step.write_1h
+    total: Exact = 0
+    fresh = tokens
+    if write := details.get("cache_write", 0):
+        write = min(write, fresh)
+        write_1h = min(details.get("cache_write_1h", 0), write)
+        total = (write - write_1h) * step.write + write_1h * step.write_1h
+        fresh -= write
+    if cached := details.get("cached_input", 0):
+        cached = min(cached, fresh)
+        fresh -= cached
     for key, own_price, cached_price in step.modalities:
         count = details.get(key, 0)
         logged = details.get(f"cached_{key}")

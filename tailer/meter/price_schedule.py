@@ -71,7 +71,7 @@ class Quote(msgspec.Struct, frozen=True):
 class Schedule:
     """What one model costs at any time: a grid of dates by times of day by days of rest, resolved cell by cell."""
 
-    __slots__ = ("_cells", "_days", "_moments", "_resolve", "_rests")
+    __slots__ = ("_cells", "_days", "_moments", "_resolve", "_rests", "always")
 
     def __init__(self, conditions: Iterable[Condition], resolve: Callable[[int], Quote | None]) -> None:
         """`resolve` gives the quote of one instant, which changes only where one of the conditions does."""
@@ -87,14 +87,14 @@ class Schedule:
         self._moments = sorted(moments)
         self._resolve = resolve
         self._cells: dict[tuple[int, int, bool], Quote | None] = {}
+        varies = days or len(moments) > 1 or self._rests
+        self.always = None if varies else resolve(0)
+        """The quote for a call at any time, where there is one and time makes no difference."""
 
     def at(self, now_ns: int) -> Quote | None:
         """The quote for a call at that time, None when there is no price."""
-        if not self._days and len(self._moments) == 1 and not self._rests:
-            cell = 0, 0, False
-        else:
-            moment = bisect_right(self._moments, now_ns % DAY_NS)
-            cell = bisect_right(self._days, now_ns), moment, self._rests and is_rest_day(now_ns)
+        moment = bisect_right(self._moments, now_ns % DAY_NS)
+        cell = bisect_right(self._days, now_ns), moment, self._rests and is_rest_day(now_ns)
         if cell not in self._cells:
             self._cells[cell] = self._resolve(now_ns)
         return self._cells[cell]

@@ -85,8 +85,10 @@ class Prices:
         """
         key = (call.provider, call.model, call.request_model, call.service_tier, call.region)
         schedule = self._schedules.get(key) or self._remember(key)
-        when = call.timestamp_ns if call.timestamp_ns is not None else now_ns
-        quote = schedule.at(self.table.date_ns if when is None else when)
+        quote = schedule.always
+        if quote is None:
+            when = call.timestamp_ns if call.timestamp_ns is not None else now_ns
+            quote = schedule.at(self.table.date_ns if when is None else when)
         return None if quote is None else quote.rates.cost(call, calls)
 
     def rates(
