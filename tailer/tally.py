@@ -15,6 +15,11 @@ class Bins(msgspec.Struct):
     counts: list[int]
     total: float = 0.0
 
+    def put(self, value: float, bounds: tuple[float, ...]) -> None:
+        """Counts one value."""
+        self.counts[bisect_left(bounds, value)] += 1
+        self.total += value
+
     def add(self, other: Bins) -> None:
         """Takes in what was counted over the same bounds."""
         self.counts = [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)]
@@ -29,17 +34,40 @@ class SavedTally(msgspec.Struct):
     bounds: dict[str, tuple[float, ...]] = {}
 
 
+class Child:
+    """One value of a counter, for who adds to it often."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value: int | float = 0
+
+
 class Counter:
     """The values of one counter by its labels, ints as long as only ints are added."""
 
-    __slots__ = ("values",)
+    __slots__ = ("children",)
 
     def __init__(self) -> None:
-        self.values: dict[Labels, int | float] = {}
+        self.children: dict[Labels, Child] = {}
+
+    @property
+    def values(self) -> dict[Labels, int | float]:
+        """What the children stand at now."""
+        return dict(self.pairs())
+
+    def pairs(self) -> list[tuple[Labels, int | float]]:
+        return [(labels, child.value) for labels, child in self.children.items()]
+
+    def bear(self, labels: Labels) -> Child:
+        """The child of these labels, made at zero when they are new."""
+        child = self.children.get(labels)
+        if child is None:
+            child = self.children[labels] = Child()
+        return child
 
     def add(self, labels: Labels, amount: float = 1) -> None:
-        values = self.values
-        values[labels] = values.get(labels, 0) + amount
+        self.bear(labels).value += amount
 
 
 class Histogram:
@@ -59,9 +87,7 @@ class Histogram:
         return bins
 
     def observe(self, labels: Labels, value: float) -> None:
-        bins = self.bear(labels)
-        bins.counts[bisect_left(self.bounds, value)] += 1
-        bins.total += value
+        self.bear(labels).put(value, self.bounds)
 
 
 def relabelled(values: Labels, then: Labels, now: Labels) -> Labels:
@@ -80,7 +106,7 @@ def rebinned(counts: list[int], bounds: tuple[float, ...], wanted: tuple[float, 
 def dump(counters: dict[str, Counter], histograms: dict[str, Histogram]) -> SavedTally:
     """The numbers of now; the lists are shared with the live tally, so encode them before anything is added."""
     return SavedTally(
-        {name: list(counter.values.items()) for name, counter in counters.items() if counter.values},
+        {name: counter.pairs() for name, counter in counters.items() if counter.children},
         {name: list(histogram.values.items()) for name, histogram in histograms.items() if histogram.values},
         {name: histogram.bounds for name, histogram in histograms.items()},
     )
@@ -91,7 +117,8 @@ def restore(saved: SavedTally, counters: dict[str, Counter], histograms: dict[st
     strangers = []
     for name, pairs in saved.counters.items():
         if name in counters:
-            counters[name].values.update(pairs)
+            for labels, value in pairs:
+                counters[name].bear(labels).value = value
         else:
             strangers.append(name)
     for name, bins in saved.histograms.items():

@@ -30,6 +30,18 @@ def test_a_born_histogram_is_empty_and_stays_the_same() -> None:
     assert histogram.bear(("b",)).counts == [0, 0, 0, 0]
 
 
+def test_a_child_at_hand_is_the_number_that_everybody_sees_also_after_a_restore() -> None:
+    counter = Counter()
+    child = counter.bear(("a",))
+    assert counter.values == {("a",): 0}
+    child.value += 2
+    counter.add(("a",))
+    assert counter.values == {("a",): 3}
+    assert restore(SavedTally({"c": [(("a",), 7)]}), {"c": counter}, {}) == []
+    child.value += 1
+    assert counter.values == {("a",): 8}
+
+
 AMOUNTS = st.dictionaries(st.tuples(st.text(max_size=5)), st.integers(0, 2**80) | st.floats(0, 1e12), max_size=5)
 
 

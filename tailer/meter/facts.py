@@ -64,6 +64,10 @@ class Cost(NamedTuple):
     source: str
 
 
+Amount = tuple[int, str]
+"""As `Cost`, or a plain tuple of the same: one is made for every call."""
+
+
 class Needs(msgspec.Struct, frozen=True):
     """What the profiles in use want the ledger to keep beyond what it always does."""
 

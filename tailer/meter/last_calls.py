@@ -7,7 +7,7 @@ from math import inf
 import msgspec
 
 from parsers.base import Call
-from tailer.meter.facts import Cost
+from tailer.meter.facts import Amount
 from tailer.tally import Labels
 
 
@@ -29,7 +29,7 @@ class LastCalls:
         self._room = room
         self._other = other
 
-    def note(self, base: Labels, call: Call, cost: Cost | None, now_ns: int) -> int:
+    def note(self, base: Labels, call: Call, cost: Amount | None, now_ns: int) -> int:
         """Takes a call that succeeded with known tokens, unless a later one is known. Returns 1 if it had no room."""
         if call.error_type is not None or (call.input_tokens is None and call.output_tokens is None):
             return 0
@@ -46,7 +46,7 @@ class LastCalls:
                 call.input_tokens,
                 call.output_tokens,
                 seconds if timed else None,
-                None if cost is None else cost.pico_usd,
+                None if cost is None else cost[0],
             )
         return int(refused)
 

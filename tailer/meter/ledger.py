@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from math import inf
 
 from parsers.base import DETAILS, ERROR_TYPES, Call
 from tailer.config import Limits
-from tailer.meter.facts import BASE_LABELS, BORN, CLOSED, DISTRIBUTIONS, OTHER, PICO_USD, Cost, Needs, bounds_of
+from tailer.meter.account import Account, Children
+from tailer.meter.facts import (
+    BASE_LABELS,
+    BORN,
+    CLOSED,
+    DISTRIBUTIONS,
+    FINE_BOUNDS,
+    OTHER,
+    PICO_USD,
+    TOKEN_BOUNDS,
+    Amount,
+    Cost,
+    Needs,
+    bounds_of,
+)
 from tailer.meter.last_calls import LastCalls
 from tailer.meter.open_call import Joined, is_measured, missing_usage
 from tailer.meter.rate_limits import RateLimits
 from tailer.meter.saved_ledger import SavedLedger, told_now
 from tailer.meter.unpriced import PriceAgain, Unpriced
-from tailer.tally import Counter, Histogram, Labels, dump, restore
+from tailer.tally import Bins, Child, Counter, Histogram, Labels, dump, restore
 
 __all__ = ["BASE_LABELS", "CLOSED", "NO_NEEDS", "OTHER", "PICO_USD", "Cost", "Ledger", "Needs", "SavedLedger"]
 
@@ -39,32 +54,42 @@ class Ledger:
         self.given_up = 0
         """Calls without a price that could not be kept until there is one."""
         self._needs = needs
+        self._apart = needs.apart
+        self._wants_more = needs != NO_NEEDS
         self._limits = limits
         self._rooms = {name: _room(name, limits) - len(values) for name, values in closed.items()}
         self._other = (OTHER,) * len(self.labels)
         self.last_calls = LastCalls(limits.counter_label_sets, self._other)
         self._unpriced = Unpriced(limits.counter_label_sets)
-        self._bases: dict[tuple[object, ...], Labels] = {}
+        self._accounts: dict[tuple[object, ...], Account] = {}
 
-    def add(self, call: Call, dimensions: Labels, cost: Cost | None, missing: str | None, now_ns: int) -> None:
-        """Counts one finished call. `missing` says why usage is absent, if the caller knows better than the call."""
-        base = self._base(call, dimensions)
-        status = "success" if call.error_type is None else "error"
-        error = "" if call.error_type is None else call.error_type if call.error_type in KNOWN_ERRORS else "unknown"
-        self._count("requests", base, (status, error), 1)
-        self._add_tokens(base, call, missing)
-        self._add_cost(base, call, cost)
-        apart = self._needs.apart
-        if call.duration_seconds is not None:
-            self._observe("duration", base, (error,) if apart else (status,), call.duration_seconds)
-        if call.time_to_first_token_seconds is not None:
-            self._observe("first_token", base, (error,) if apart else (), call.time_to_first_token_seconds)
-        if apart:
-            self._add_sizes(base, call, error)
-        if self._needs.last_calls:
-            self.overflowed += self.last_calls.note(base, call, cost, now_ns)
+    def add(self, call: Call, dimensions: Labels, cost: Amount | None, missing: str | None, now_ns: int) -> None:
+        """Counts one finished call. `cost` is as `Cost` says; `missing` why usage is absent, if not the call knows."""
+        # One slice, for the fields of a NamedTuple are slow to read one by one.
+        provider, operation, model, asked, error, given, made, details = call[:8]
+        key = (provider, model, asked if self._apart or not model else None, operation, dimensions)
+        account = self._accounts.get(key) or self._open(key, call, dimensions)
+        sums = account.sums
+        if error is None:
+            status, error = "success", ""
+        else:
+            status, error = "error", error if error in KNOWN_ERRORS else "unknown"
+        sums["requests", status, error].value += 1
+        if given is not None:
+            sums["tokens", "input"].value += given
+        if made is not None:
+            sums["tokens", "output"].value += made
+        if details:
+            _add_details(sums, details)
+        if cost is not None:
+            sums["cost", cost[1]].value += cost[0]
+        if cost is None or missing is not None or (given is None and made is None):
+            self._add_unknown(account, call, cost, missing)
+        self._add_times(account.bins, call, error if self._apart else status)
+        if self._wants_more:
+            self._add_wanted(account, call, cost, error, now_ns)
         if call.rate_limit:
-            self.overflowed += self.limits.note(base, call, now_ns)
+            self.overflowed += self.limits.note(account.base, call, now_ns)
 
     def price(self, price_again: PriceAgain) -> int:
         """Adds the cost of calls that had no price when they were counted and have one now; how many they are.
@@ -72,8 +97,9 @@ class Ledger:
         Each is paid once: what is priced is kept no longer, and both are saved together.
         """
         priced = self._unpriced.price(price_again)
-        for base, cost, _ in priced:
-            self._count("cost", base, (cost.source,), cost.pico_usd)
+        for base, (pico_usd, source), _ in priced:
+            child, _ = self._sum(base, "cost", (source,))
+            child.value += pico_usd
         return sum(one.calls for one in priced)
 
     def dump(self) -> SavedLedger:
@@ -81,100 +107,96 @@ class Ledger:
             self.labels,
             dump(self.counters, self.histograms),
             self.limits.dump(),
-            self._needs.apart,
+            self._apart,
             self.last_calls.dump(),
             self._unpriced.dump(),
         )
 
     def load(self, saved: SavedLedger) -> list[str]:
         """Restores saved numbers; returns the names of those that no longer fit. Labels unknown then are empty."""
-        saved = told_now(saved, self.labels, apart=self._needs.apart)
+        saved = told_now(saved, self.labels, apart=self._apart)
+        self._accounts.clear()
         self.limits.load(saved.limits)
         if self._needs.last_calls:
             self.last_calls.load(saved.last_calls)
         self._unpriced.load(saved.unpriced)
         return restore(saved.tally, self.counters, self.histograms)
 
-    def _base(self, call: Call, dimensions: Labels) -> Labels:
-        apart = self._needs.apart
-        asked = call.request_model if apart or not call.model else None
-        key = (call.provider, call.model, asked, call.operation, dimensions)
-        base = self._bases.get(key)
-        if base is None:
-            chars = self._limits.label_value_chars
-            names = (
-                call.provider or "unknown",
-                call.model or call.request_model or "unknown",
-                call.operation or "chat",
-            )
-            whole = (*names, *dimensions, *((call.request_model or "", call.model or "") if apart else ()))
-            base = tuple(value[:chars] for value in whole)
-            self._bear(base)
-            if base == whole:  # Never remember a name as long as a line can be.
-                self._remember(key, base)
-        return base
-
-    def _remember(self, key: tuple[object, ...], base: Labels) -> None:
-        if len(self._bases) >= 2 * self._limits.counter_label_sets:
-            self._bases.clear()
-        self._bases[key] = base
+    def _open(self, key: tuple[object, ...], call: Call, dimensions: Labels) -> Account:
+        chars = self._limits.label_value_chars
+        names = (call.provider or "unknown", call.model or call.request_model or "unknown", call.operation or "chat")
+        models = (call.request_model or "", call.model or "") if self._apart else ()
+        whole = (*names, *dimensions, *models)
+        base = tuple(value[:chars] for value in whole)
+        self._bear(base)
+        account = Account(base, self._sum, self._bins)
+        if base == whole:  # Never remember a name as long as a line can be.
+            if len(self._accounts) >= 2 * self._limits.counter_label_sets:
+                self._accounts.clear()
+            self._accounts[key] = account
+        return account
 
     def _bear(self, base: Labels) -> None:
         """Known children start at zero while there is ample room; they must not crowd out real ones."""
         for name, closed in BORN.items():
-            values = self.counters[name].values
+            counter = self.counters[name]
             for labels in closed:
-                if len(values) < self._limits.counter_label_sets // 4:
-                    values.setdefault(base + labels, 0)
+                if len(counter.children) < self._limits.counter_label_sets // 4:
+                    counter.bear(base + labels)
         durations = self.histograms["duration"]
         if len(durations.values) < self._limits.histogram_label_sets // 4:
-            durations.bear((*base, "" if self._needs.apart else "success"))
+            durations.bear((*base, "" if self._apart else "success"))
 
-    def _add_tokens(self, base: Labels, call: Call, missing: str | None) -> None:
+    def _add_unknown(self, account: Account, call: Call, cost: Amount | None, missing: str | None) -> None:
+        """Tokens or a price that nobody told."""
         reason = missing_usage(Joined(call, (), missing))
         if reason is not None:
-            self._count("usage_missing", base, (reason,), 1)
-        if call.input_tokens is not None:
-            self._count("tokens", base, ("input",), call.input_tokens)
-        if call.output_tokens is not None:
-            self._count("tokens", base, ("output",), call.output_tokens)
-        for detail, tokens in call.details.items():
-            if tokens and detail in KNOWN_DETAILS:
-                self._count("details", base, (detail,), tokens)
+            account.sums["usage_missing", reason].value += 1
+        if cost is None and is_measured(call):
+            account.sums["unpriced_requests",].value += 1
+            account.sums["unpriced_tokens",].value += (call.input_tokens or 0) + (call.output_tokens or 0)
+            self.given_up += self._unpriced.add(account.base, call)
 
-    def _add_cost(self, base: Labels, call: Call, cost: Cost | None) -> None:
-        if cost is not None:
-            self._count("cost", base, (cost.source,), cost.pico_usd)
-        elif is_measured(call):
-            self._count("unpriced_requests", base, (), 1)
-            self._count("unpriced_tokens", base, (), (call.input_tokens or 0) + (call.output_tokens or 0))
-            self.given_up += self._unpriced.add(base, call)
+    def _add_times(self, bins: Children[Bins], call: Call, outcome: str) -> None:
+        seconds, first = call.duration_seconds, call.time_to_first_token_seconds
+        # Less or infinite is no time at all; and a sum that is infinite could not even be saved.
+        if seconds is not None and 0 <= seconds < inf:
+            bins["duration", outcome].put(seconds, FINE_BOUNDS)
+        if first is not None and 0 <= first < inf:
+            bins[("first_token", outcome) if self._apart else ("first_token",)].put(first, FINE_BOUNDS)
 
-    def _add_sizes(self, base: Labels, call: Call, error: str) -> None:
-        if call.input_tokens is not None:
-            self._observe("token_sizes", base, ("input", error), call.input_tokens)
-        if call.output_tokens is not None:
-            self._observe("token_sizes", base, ("output", error), call.output_tokens)
+    def _add_wanted(self, account: Account, call: Call, cost: Amount | None, error: str, now_ns: int) -> None:
+        """What only some profiles want."""
+        if self._apart:
+            for kind, tokens in (("input", call.input_tokens), ("output", call.output_tokens)):
+                if tokens is not None and 0 <= tokens < inf:
+                    account.bins["token_sizes", kind, error].put(tokens, TOKEN_BOUNDS)
+        if self._needs.last_calls:
+            self.overflowed += self.last_calls.note(account.base, call, cost, now_ns)
 
-    def _count(self, name: str, base: Labels, closed: Labels, amount: int) -> None:
-        values = self.counters[name].values
-        labels = base + closed
-        if labels not in values and len(values) >= self._rooms[name]:
-            labels = self._overflow(closed)
-        values[labels] = values.get(labels, 0) + amount
+    def _sum(self, base: Labels, name: str, closed: Labels) -> tuple[Child, bool]:
+        counter = self.counters[name]
+        labels, is_own = self._place(counter.children, base, name, closed)
+        return counter.bear(labels), is_own
 
-    def _observe(self, name: str, base: Labels, closed: Labels, value: float) -> None:
-        if not 0 <= value < inf:  # No time at all; and a sum that is infinite could not even be saved.
-            return
+    def _bins(self, base: Labels, name: str, closed: Labels) -> tuple[Bins, bool]:
         histogram = self.histograms[name]
-        labels = base + closed
-        if labels not in histogram.values and len(histogram.values) >= self._rooms[name]:
-            labels = self._overflow(closed)
-        histogram.observe(labels, value)
+        labels, is_own = self._place(histogram.values, base, name, closed)
+        return histogram.bear(labels), is_own
 
-    def _overflow(self, closed: Labels) -> Labels:
+    def _place(self, known: Collection[Labels], base: Labels, name: str, closed: Labels) -> tuple[Labels, bool]:
+        """The labels to count under, and whether they are the base's own: in a full family those of `__other__`."""
+        labels = base + closed
+        if labels in known or len(known) < self._rooms[name]:
+            return labels, True
         self.overflowed += 1
-        return self._other + closed
+        return self._other + closed, False
+
+
+def _add_details(sums: Children[Child], details: Mapping[str, int]) -> None:
+    for detail, tokens in details.items():
+        if tokens and detail in KNOWN_DETAILS:
+            sums["details", detail].value += tokens
 
 
 def _room(family: str, limits: Limits) -> int:

@@ -122,7 +122,7 @@ def test_label_values_are_cut_and_long_names_are_not_kept_in_memory() -> None:
     for letter in "abc":
         ledger.add(USED._replace(model="m" * 11 + letter * 1_000_000), ("u" * 50,), None, None, NOON_NS)
     assert ledger.counters["unpriced_requests"].values == {("openai", "m" * 10, "chat", "u" * 10): 3}
-    assert max((len(str(key)) for key in ledger._bases), default=0) < 1000
+    assert max((len(str(key)) for key in ledger._accounts), default=0) < 1000
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
