@@ -14,8 +14,9 @@ from parsers.base import Call, Parser
 from parsers.registry import RegistryError
 from tailer import reloading
 from tailer.config import Config, Examined
+from tailer.meter.facts import PICO_USD, Amount, Cost
 from tailer.meter.joiner import Joiner
-from tailer.meter.ledger import PICO_USD, Cost, Ledger
+from tailer.meter.ledger import Ledger
 from tailer.meter.meter import Meter, Moment
 from tailer.meter.prices import PriceError, Prices
 from tailer.meter.profiles import PROFILES, needs_of
@@ -98,9 +99,8 @@ class Runtime:
             self._idle_senders | senders,
         )
 
-    def price_of(self, call: Call) -> Cost | None:
-        cost = self.prices.cost(call)
-        return None if cost is None else Cost(*cost)
+    def price_of(self, call: Call) -> Amount | None:
+        return self.prices.cost(call)
 
     def reload(self, found: Examined) -> None:
         """Takes over what of a configuration can change while it runs; one with a fault is refused whole."""
@@ -185,7 +185,7 @@ class Runtime:
         return sender
 
     def _cost_usd(self, call: Call) -> float | None:
-        cost = self.prices.cost(call)
+        cost = self.meter.cost_of(call)
         return None if cost is None else cost[0] / PICO_USD
 
     async def _save(self) -> None:

@@ -55,6 +55,19 @@ class Joiner:
     def __len__(self) -> int:
         return len(self._untouched)
 
+    def is_alone(self, reading: Reading) -> bool:
+        """Whether a line is one call whose other lines are none, nor are waited for: `add` gives it back as it is."""
+        call = reading.call
+        if call is None or reading.stage is not None or reading.more or call.span is not None:
+            return False
+        response_id = call.response_id
+        key = reading.join_key or response_id
+        if key is None:
+            return True
+        if key in self._by_key or (self._streams and (key, response_id) in self._streams):
+            return False
+        return call.request_model is not None or call.timestamp_ns is None
+
     def add(self, reading: Reading, now_ns: int) -> list[Joined]:
         """The calls that this reading finishes: none, one, several on one line, or those that had to make room."""
         call = reading.call

@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from parsers.base import Call
+from tailer.meter.facts import Amount
 from tailer.meter.joiner import Joined, Joiner
-from tailer.meter.ledger import Cost, Ledger
+from tailer.meter.ledger import Ledger
 from tailer.reading.chunk import Chunk, Reading
 from tailer.telemetry import Telemetry
 
-PriceOf = Callable[[Call], Cost | None]
+PriceOf = Callable[[Call], Amount | None]
 """What a call cost, or None when nobody knows."""
+
+
+LATELY_BYTES = 1024 * 1024
+"""Of about so much log it is kept what each call cost: a sender that keeps up asks for them again."""
 
 
 class Moment(NamedTuple):
@@ -31,16 +36,37 @@ class Meter:
         self._joiner = joiner
         self._price_of = price_of
         self._telemetry = telemetry
+        self._lately: dict[int, tuple[Call, Amount | None]] = {}
+        """Costs by the identity of their calls, which are kept with them: no other can come to the same identity."""
+        self._lately_bytes = 0
 
     def consume(self, chunk: Chunk, readings: list[Reading], now: Moment) -> None:
         """Counts every line of a chunk and the calls they finish."""
+        joiner, ledger, price_of, lately = self._joiner, self._ledger, self._price_of, self._lately
+        wall_ns = now.wall_ns
+        self._lately_bytes += chunk.end - chunk.start
+        if self._lately_bytes > LATELY_BYTES:
+            lately.clear()
+            self._lately_bytes = 0
         for reading in readings:
-            if reading.call is not None:
-                self._count(self._joiner.add(reading, now.steady_ns), now)
+            call = reading.call
+            if call is None:
+                continue
+            if joiner.is_alone(reading):
+                cost = price_of(call)
+                lately[id(call)] = call, cost
+                ledger.add(call, reading.dimensions, cost, None, wall_ns)
+            else:
+                self._count(joiner.add(reading, now.steady_ns), now)
         for outcome, lines in Counter([reading.outcome for reading in readings]).items():
             self._telemetry.add("tokentail_lines_total", lines, outcome)
         self._telemetry.add("tokentail_read_bytes_total", chunk.end - chunk.start)
         self._note_overflow()
+
+    def cost_of(self, call: Call) -> Amount | None:
+        """What a call cost: what was counted if that was lately, whatever the prices are now."""
+        known = self._lately.get(id(call))
+        return known[1] if known is not None else self._price_of(call)
 
     def give_up_stale(self, now: Moment) -> bool:
         """Counts the open calls for which nothing came for too long; whether there were any."""

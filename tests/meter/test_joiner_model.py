@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.base import Call, Stage
+from parsers.base import Call, Span, Stage
 from tailer.config import Limits
 from tailer.meter.joiner import Joined, Joiner
 from tailer.reading.chunk import Reading
-from tests.meter.calls import ASKED, END_MARK, GPT, NOON_NS, part, restarted
+from tests.meter.calls import ASKED, END_MARK, GPT, NOON_NS, USED, at, part, restarted
 
 REASON = {"whole": None, "stream": None, "finished": "stream_without_usage", "interrupted": "stream_interrupted"}
 
@@ -115,3 +116,41 @@ def test_no_lines_at_all_make_it_hold_more_than_its_limit(lines: list[Reading], 
 @given(st.lists(ANY_LINE, max_size=60), st.integers(0, 60))
 def test_no_lines_at_all_are_joined_otherwise_after_a_restart(lines: list[Reading], restart: int) -> None:
     assert run(lines, frozenset([restart])) == run(lines)
+
+
+AT_ONE_KEY = st.builds(
+    lambda line, more: msgspec.structs.replace(line, more=more),
+    st.builds(
+        part,
+        st.sampled_from([None, None, *Stage]),
+        st.builds(
+            at(USED, 1)._replace,
+            request_model=st.sampled_from([None, "gpt-4o"]),
+            response_id=st.sampled_from([None, "r1"]),
+            span=st.sampled_from([None, None, None, Span(("s1",))]),
+        ),
+        st.sampled_from([None, "a"]),
+    ),
+    st.sampled_from([(), (), (), (GPT,)]),
+)
+
+
+@given(st.lists(AT_ONE_KEY, min_size=5, max_size=20))
+def test_a_line_that_is_alone_is_given_back_as_it_is_and_leaves_nothing_behind(lines: list[Reading]) -> None:
+    """So a meter may count it without asking for it to be joined."""
+    joiner = Joiner(Limits())
+    for line in lines:
+        alone, before = joiner.is_alone(line), msgspec.json.encode(joiner.dump())
+        joined = joiner.add(line, NOON_NS)
+        if alone:
+            assert joined == [(line.call, line.dimensions, None)]
+            assert msgspec.json.encode(joiner.dump()) == before
+
+
+def test_a_usual_call_is_alone_until_its_key_is_asked_for() -> None:
+    joiner, whole = Joiner(Limits()), part(None, at(USED._replace(response_id="r1"), 1), "a")
+    assert joiner.is_alone(whole)
+    joiner.add(part(Stage.REQUEST, ASKED, "b"), NOON_NS)
+    assert joiner.is_alone(whole)
+    joiner.add(part(Stage.REQUEST, ASKED, "a"), NOON_NS)
+    assert not joiner.is_alone(whole)

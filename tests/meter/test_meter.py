@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from parsers.base import Call, Stage
 from tailer.config import Limits
 from tailer.meter.joiner import Joiner
 from tailer.meter.ledger import Cost, Ledger
-from tailer.meter.meter import Meter, Moment
+from tailer.meter.meter import LATELY_BYTES, Meter, Moment
 from tailer.reading.chunk import Chunk, Outcome, Reading
 from tailer.telemetry import Telemetry
 from tests.meter.calls import ASKED, NOON_NS, SECOND_NS, USED, part
@@ -23,8 +26,8 @@ class Metered:
 
     def __init__(self, limits: Limits | None = None) -> None:
         limits = limits or Limits()
-        self.ledger, self.telemetry = Ledger(limits), Telemetry()
-        self.meter = Meter(self.ledger, Joiner(limits), self.price_of, self.telemetry)
+        self.ledger, self.telemetry, self.joiner = Ledger(limits), Telemetry(), Joiner(limits)
+        self.meter = Meter(self.ledger, self.joiner, self.price_of, self.telemetry)
         self.priced: list[Call] = []
 
     def price_of(self, call: Call) -> Cost | None:
@@ -92,3 +95,36 @@ def test_what_found_no_room_is_told_once() -> None:
     metered.consume()
     assert metered.telemetry.value("tokentail_series_overflow_total") == overflow
     assert metered.telemetry.value("tokentail_open_calls_dropped_total") == 1
+
+
+ANSWERS = [USED, ASKED, USED._replace(response_id="r1"), USED._replace(error_type="timeout")]
+LINES = st.builds(part, st.sampled_from([None, None, *Stage]), st.sampled_from(ANSWERS), st.sampled_from([None, "a"]))
+
+
+@given(st.lists(st.lists(LINES, max_size=8), max_size=6))
+def test_calls_that_are_alone_are_counted_as_if_they_had_been_joined(chunks: list[list[Reading]]) -> None:
+    usual, plain = Metered(), Metered()
+    for lines in chunks:
+        usual.consume(*lines)
+        for call, dimensions, missing in [one for line in lines for one in plain.joiner.add(line, NOON_NS)]:
+            plain.ledger.add(call, dimensions, plain.price_of(call), missing, NOON_NS)
+        assert usual.ledger.dump() == plain.ledger.dump()
+        assert usual.joiner.dump() == plain.joiner.dump()
+
+
+def test_a_call_costs_what_was_counted_however_often_it_is_asked() -> None:
+    """Another call is priced anew, however equal it is."""
+    metered, counted = Metered(), USED._replace()
+    metered.consume(part(None, counted))
+    assert metered.meter.cost_of(counted) == (1523, "estimated")
+    assert len(metered.priced) == 1
+    assert metered.meter.cost_of(USED._replace()) == (1523, "estimated")
+    assert len(metered.priced) == 2
+
+
+def test_what_calls_cost_is_kept_for_a_bounded_length_of_log() -> None:
+    metered, counted = Metered(), USED._replace()
+    metered.consume(part(None, counted))
+    metered.meter.consume(Chunk(1, "app.log", 0, LATELY_BYTES, 0, b""), [], at(NOON_NS))
+    assert metered.meter.cost_of(counted) == (1523, "estimated")
+    assert len(metered.priced) == 2
