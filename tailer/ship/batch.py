@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
+from tailer.ship.entries import Entries
 from tailer.ship.entry import Entry
 
-# Timestamp, lengths and tags of an entry on the wire, and what a pair of metadata mostly takes.
-_FRAME_BYTES = 24
-_PAIR_BYTES = 24
 TRY_MORE_AFTER = 64
 """So many pushes of a reduced size pass before twice as much is tried: what made them small may be over."""
 
@@ -41,7 +41,7 @@ class Room:
 
     def too_large(self, entries: Sequence[Entry]) -> None:
         """These would not pass together, or could not while nothing did."""
-        size = sum(map(size_bytes, entries))
+        size = size_bytes(entries)
         self._too_large_bytes = size if self._too_large_bytes is None else min(size, self._too_large_bytes)
         self._passed = 0
 
@@ -50,7 +50,7 @@ class Room:
         if self._too_large_bytes is None:
             return
         self._passed += 1
-        if sum(map(size_bytes, entries)) >= self._too_large_bytes:
+        if size_bytes(entries) >= self._too_large_bytes:
             self._too_large_bytes = None
         elif self._passed >= TRY_MORE_AFTER:
             self._passed = 0
@@ -64,26 +64,30 @@ class Batch:
     __slots__ = ("bytes", "entries", "since")
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries = Entries.of()
         self.bytes = 0
         self.since: float | None = None
 
-    def fill(self, coming: Iterator[Entry], limits: Limits, now: float) -> bool:
-        """Takes entries until it is full (True) or none is coming (False)."""
-        while not full(self, limits):
-            entry = next(coming, None)
-            if entry is None:
-                return False
-            if self.since is None:
-                self.since = now
-            self.entries.append(entry)
-            self.bytes += size_bytes(entry)
-        return True
+    def fill(self, coming: Entries, limits: Limits, now: float) -> Entries:
+        """Takes of these what it has room for, in their order; gives the rest."""
+        if full(self, limits) or not coming:
+            return coming
+        if self.since is None:
+            self.since = now
+        ends = list(accumulate(coming.sizes(), initial=self.bytes))
+        # The entry that makes it full is the last one.
+        room = min(bisect_left(ends, limits.bytes), limits.entries - len(self.entries), len(coming))
+        self.bytes = ends[room]
+        if room == len(coming):
+            self.entries.extend(coming)
+            return Entries.of()
+        self.entries.extend(coming[:room])
+        return coming[room:]
 
 
-def size_bytes(entry: Entry) -> int:
-    """About what the entry takes on the wire before compression."""
-    return len(entry.text) + _FRAME_BYTES + _PAIR_BYTES * len(entry.metadata)
+def size_bytes(entries: Sequence[Entry]) -> int:
+    """About what the entries take on the wire before compression."""
+    return sum(Entries.of(entries).sizes())
 
 
 def full(batch: Batch, limits: Limits) -> bool:

@@ -71,7 +71,7 @@ class Resender:
                 self._refused += 1
                 continue
             group.append(letter)
-            size += batching.size_bytes(letter.entry)
+            size += batching.size_bytes([letter.entry])
             if size >= self._limits.bytes or len(group) >= self._limits.entries:
                 yield group
                 group, size = [], 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from tailer.config import Config
@@ -15,7 +15,9 @@ from tailer.ship.aside import Aside
 from tailer.ship.batch import Batch
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.deadletter_expiry import expire_old
-from tailer.ship.entry import Cost, Entry, Maker
+from tailer.ship.entries import Entries
+from tailer.ship.entry import Entry
+from tailer.ship.maker import Cost, Maker
 from tailer.ship.mending import Mender
 from tailer.ship.privacy_key import guard_of
 from tailer.ship.push import Clock, Counters, Pusher, Pushing, State
@@ -85,7 +87,7 @@ class Sender:
         self._stamps = Stamps()
         self._mender = Mender(self._stamps, mends_times=options.mend_times)
         self._unsaved_stamps = False
-        self._coming: Iterator[Entry] = iter(())
+        self._coming = Entries.of()
         self._done = False
 
     @property
@@ -130,13 +132,14 @@ class Sender:
         """The next batch: full, or `batch_seconds` old, or the last; None when there is none."""
         batch, limits = Batch(), self._room.limits
         now = asyncio.get_running_loop().time
-        while not batch.fill(self._coming, limits, now()):
+        self._coming = batch.fill(self._coming, limits, now())
+        while not batching.full(batch, limits):
             # A chunk may come without suspending; others must have their turn.
             await asyncio.sleep(0)
             chunk = await self._next(batching.due_in_seconds(batch, limits, now()))
             if chunk is None:
                 break
-            self._coming = self._entries(chunk)
+            self._coming = batch.fill(self._entries(chunk), limits, now())
         if not batch.entries:
             return None
         return Prepared(batch.entries, wire.encode(batch.entries, self._encoding))
@@ -151,11 +154,12 @@ class Sender:
                 return None
             raise
 
-    def _entries(self, chunk: Chunk) -> Iterator[Entry]:
+    def _entries(self, chunk: Chunk) -> Entries:
         readings = chunk.readings(self._read)
-        self._unsaved_stamps |= self._stamps.assign(chunk, readings, self._clock.now_ns())
-        entries = self._maker.entries(chunk, readings, self._stamps.times(chunk.file))
-        return map(self._mender.as_before, entries) if self._stamps.has_mended(chunk.file) else entries
+        times_ns, fresh = self._stamps.assign(chunk, readings, self._clock.now_ns())
+        self._unsaved_stamps |= fresh
+        entries = self._maker.entries(chunk, readings, times_ns)
+        return Entries.of(map(self._mender.as_before, entries)) if self._stamps.has_mended(chunk.file) else entries
 
     async def _deliver(self, prepared: Prepared) -> None:
         await self._save_stamps()
@@ -215,9 +219,9 @@ class Sender:
                 await self._pusher.wait(Retry("checkpoint", None, type(error).__name__))
 
     def _settle(self, entries: Sequence[Entry], outcome: str) -> None:
-        for entry in {entry.file: entry for entry in entries if not entry.midway}.values():
-            self._source.settle(self._consumer, entry.file, entry.end, entry.number + 1)
-            self._stamps.settle(entry.file, entry.end)
+        for file, last in Entries.of(entries).ends():
+            self._source.settle(self._consumer, file, last.end, last.number + 1)
+            self._stamps.settle(file, last.end)
         mended = self._mender.settled(entries)
         if mended and outcome == "accepted":
             self._counters.add("tokentail_loki_entries_total", mended, "mended")

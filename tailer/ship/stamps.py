@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -25,6 +26,13 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True, gc=False):
     start: int
     end: int
     time_ns: int
+
+
+class Assigned(NamedTuple):
+    """The time of each line of a chunk, and whether some were given just now: to be saved before they are sent."""
+
+    times_ns: list[int]
+    fresh: bool
 
 
 class SenderState(msgspec.Struct, omit_defaults=True):
@@ -54,37 +62,29 @@ class Stamps:
         """The time given to the line that starts at `offset`."""
         return _at(self._files.get(file, []), offset)
 
-    def given(self, file: int, offset: int) -> int:
-        """As `find`, for a line whose chunk has been through `assign`; KeyError otherwise."""
-        return self.times(file)(offset)
-
-    def times(self, file: int) -> Callable[[int], int]:
-        """`given` for the lines assigned so far, also once the file is forgotten: what is in memory is still sent."""
-        stamps = self._files.get(file, [])
-
-        def given(offset: int) -> int:
-            time_ns = _at(stamps, offset)
-            if time_ns is None:
-                raise KeyError((file, offset))
-            return time_ns
-
-        return given
-
-    def assign(self, chunk: Chunk, readings: Sequence[Reading], now_ns: int) -> bool:
-        """Gives a time to each line that has none yet; True when there are new stamps, to be saved before sending.
+    def assign(self, chunk: Chunk, readings: Sequence[Reading], now_ns: int) -> Assigned:
+        """The time of each line; one that has none yet gets it.
 
         The time of the nearest line before it in the chunk, else of the first after it, else now. In a backlog, the
         latest of the file goes before now: a line put at now among old ones would make Loki refuse what follows it.
         """
-        backlog = chunk.oversize or chunk.end - chunk.start >= BACKLOG_BYTES
+        times = list(map(own_time_ns, readings))
+        known = [time_ns for time_ns in times if time_ns is not None]
+        if known:
+            self._remember(chunk.file, known[-1])
+        if len(known) == len(times):
+            return Assigned(known, fresh=False)
         otherwise = now_ns - now_ns % 1_000_000
-        if backlog:
+        if chunk.oversize or chunk.end - chunk.start >= BACKLOG_BYTES:
             otherwise = self._latest.get(chunk.file, otherwise)
-        fresh = list(self._missing(chunk.file, readings, otherwise))
+        before_ns = known[0] if known else otherwise
+        fresh = list(self._missing(chunk.file, zip(readings, times, strict=True), before_ns))
         for stamp in fresh:
             self._add(chunk.file, stamp)
-        self._remember(chunk.file, readings)
-        return bool(fresh)
+        found = [
+            self.find(chunk.file, it.start) if own is None else own for it, own in zip(readings, times, strict=True)
+        ]
+        return Assigned([time_ns for time_ns in found if time_ns is not None], fresh=bool(fresh))
 
     def mend(self, file: int, start: int, end: int, now_ns: int) -> int:
         """The time of a line whose own was refused: the one given before a restart, else now; to be saved first."""
@@ -120,14 +120,12 @@ class Stamps:
         self._mended.pop(file, None)
         self._latest.pop(file, None)
 
-    def _missing(self, file: int, readings: Iterable[Reading], otherwise: int) -> Iterator[Stamp]:
-        times = [(reading, own_time_ns(reading)) for reading in readings]
-        before = next((own for _, own in times if own is not None), otherwise)
-        for reading, own in times:
+    def _missing(self, file: int, lines: Iterable[tuple[Reading, int | None]], before_ns: int) -> Iterator[Stamp]:
+        for reading, own in lines:
             if own is not None:
-                before = own
+                before_ns = own
             elif self.find(file, reading.start) is None:
-                yield Stamp(reading.start, reading.end, before)
+                yield Stamp(reading.start, reading.end, before_ns)
 
     def _add(self, file: int, stamp: Stamp) -> None:
         stamps = self._files.setdefault(file, [])
@@ -138,10 +136,7 @@ class Stamps:
         else:
             insort(stamps, stamp, key=_start)
 
-    def _remember(self, file: int, readings: Sequence[Reading]) -> None:
-        latest = next((own for own in map(own_time_ns, reversed(readings)) if own is not None), None)
-        if latest is None:
-            return
+    def _remember(self, file: int, latest: int) -> None:
         self._latest.pop(file, None)
         self._latest[file] = latest
         if len(self._latest) > REMEMBERED_FILES:

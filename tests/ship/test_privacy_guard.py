@@ -14,7 +14,7 @@ from tailer.config import Fields, LokiOptions
 from tailer.config.schema import Privacy
 from tailer.reading.chunk import Chunk
 from tailer.reading.reading import LineReader
-from tailer.ship.entry import Maker
+from tailer.ship.maker import Maker
 from tailer.ship.privacy import Guard
 from tests.reading.lines import BODY, REQUEST, TIME, chunk, reader, sse, text
 
@@ -205,7 +205,7 @@ def test_labels_and_metadata_taken_from_the_line_are_masked_and_withheld() -> No
     made = chunk(orjson.dumps(line) + b"\n")
     readings = LineReader(registry.load(), labels={"who": "who"}).read(made)
     maker = Maker({"job": "t"}, LokiOptions(labels_from={"who": "who"}), lambda _: None, guard)
-    (entry,) = maker.entries(made, readings, lambda _: 1)
+    (entry,) = maker.entries(made, readings, [1])
     assert entry.labels == (("job", "t"), ("who", "[masked:emails]"))
     assert dict(entry.metadata)["response_id"] == "[withheld]"
     assert dict(entry.metadata)["model"] == BODY["model"]

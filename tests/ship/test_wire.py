@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tailer.ship.entries import Entries
 from tailer.ship.entry import Entry
-from tailer.ship.wire import Encoding, encode, grouped, selector, varint
+from tailer.ship.protobuf import selector, varint
+from tailer.ship.wire import Encoding, encode
 from tests.fakeloki_wire import Kept, decoded, parsed_labels
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
@@ -32,7 +34,7 @@ def as_kept(entry: Entry) -> Kept:
 def test_a_push_decodes_to_its_entries_in_order_within_each_stream(batch: list[Entry], encoding: Encoding) -> None:
     body = encode(batch, encoding)
     found = list(decoded(body.data, body.headers["Content-Type"]))
-    expected = [as_kept(entry) for members in grouped(batch).values() for entry in members]
+    expected = [as_kept(entry) for members in Entries.of(batch).streams().values() for entry in members]
     assert found == expected
 
 
