@@ -13,9 +13,10 @@ import structlog
 from tailer.config import Config, Examined
 from tailer.runtime import Numbers, Runtime, moment
 from tailer.ship.loki import Loki
-from tailer.source.discover import Watcher, directories
+from tailer.source.discover import directories
 from tailer.source.journal import Journal
 from tailer.source.marks import METER
+from tailer.source.watcher import Watcher
 from tailer.statedir import StateDirectory
 from tailer.telemetry import Metric
 from tailer.web.server import Encode, Server
@@ -149,18 +150,20 @@ async def watch(runtime: Runtime) -> None:
         recount_until = time.monotonic() + RECOUNT_SECONDS
         while True:
             await journal.look()
-            if is_metered(journal) or time.monotonic() > recount_until:
+            if not runtime.recounted.is_set() and (is_metered(journal) or time.monotonic() > recount_until):
                 runtime.recounted.set()
             if (now := journal.files.places()) != places:
                 places = now
                 watcher.watch(directories(journal.files.patterns, places))
             if len(runtime.joiner) and runtime.meter.give_up_stale(moment()):
                 runtime.checkpoint.touch()
-            until, moved = time.monotonic() + config.poll_seconds, False
-            while not moved and (left := until - time.monotonic()) > 0:
-                paths, moved = await watcher.wait(left)
+            until = time.monotonic() + config.poll_seconds
+            while (left := until - time.monotonic()) > 0 and await watcher.wait(left):
                 await asyncio.sleep(GATHER_SECONDS)
-                await journal.touch(paths)
+                changed = watcher.changed()
+                await journal.touch(changed.paths)
+                if changed.structure:
+                    break
 
 
 def is_metered(journal: Journal) -> bool:

@@ -48,7 +48,7 @@ class Changes:
         """Bytes of an open file; None, reported once and counted, when the disk or the network refuses them."""
         block = await self._opener.read(file.handle, file.record.place, offset, length)
         if block is None:
-            file.settled_ns = 0  # The next look opens it again.
+            file.sighting = None  # The next look opens it again.
         return block
 
     async def check(self, file: TrackedFile) -> None:

@@ -11,7 +11,7 @@ import structlog
 from tailer.config import Config
 from tailer.source import copies, discover
 from tailer.source.changes import Changes
-from tailer.source.discover import Sighting
+from tailer.source.discover import Scanned, Sighting
 from tailer.source.followed import Followed
 from tailer.source.identity import (
     FileId,
@@ -32,7 +32,6 @@ from tailer.source.tracked import (
     SavedFiles,
     TrackedFile,
     family,
-    names,
 )
 from tailer.telemetry import Telemetry
 
@@ -63,6 +62,7 @@ class Files:
         from_end = config.read_from == "end"
         self._strangers = Strangers(self._followed, self._opener, tell, from_end=from_end, families=families)
         self._changes = Changes(self._followed, self._remembered, self._strangers, self._opener, tell)
+        self._scanned = Scanned({}, ())
 
     def __iter__(self) -> Iterator[TrackedFile]:
         return iter(self._followed)
@@ -82,39 +82,36 @@ class Files:
     async def unfollowed(self) -> list[str]:
         """The patterns that are paths, not globs, and lead to no file that is followed."""
         named = [pattern for pattern in self.patterns if not discover.is_glob(pattern)]
-        sightings = await asyncio.to_thread(discover.scan, named)
-        return [path for path in named if path not in sightings or not self._followed.has(sightings[path].id)]
+        found = (await asyncio.to_thread(discover.scan, named)).files
+        return [path for path in named if path not in found or not self._followed.has(found[path].id)]
 
     def places(self) -> list[str]:
         return [file.record.place for file in self._followed]
 
     async def look(self, now: float, is_read: Callable[[TrackedFile], bool]) -> None:
         """Compares the paths with what is followed. `now` in seconds of any clock, for the grace time."""
-        sightings = await asyncio.to_thread(discover.scan, self.patterns)
-        by_id: dict[FileId, tuple[str, Sighting]] = {}
-        for path, sighting in sightings.items():
-            by_id.setdefault(sighting.id, (path, sighting))
+        self._scanned = await asyncio.to_thread(discover.scan, self.patterns, self._scanned.files)
+        by_id: dict[FileId, Sighting] = {}
+        for sighting in self._scanned.files.values():
+            by_id.setdefault(sighting.id, sighting)
         again = {record.number for record in self._remembered}
         if again:
             await self._find_again(by_id, now)
-        on_path = {file.number for file in self._followed if file.presence is Presence.ON_PATH} | again
-        for file in [file for file in self._followed if not file.is_as_at(by_id.get(file.id))]:
-            await self._revisit(file, by_id.get(file.id))
-        for file in [file for file in self._followed if file.number in on_path and file.presence is Presence.OFF_PATH]:
+        for file in await self._revisit_changed(by_id, again):
             await self._strangers.meet_between(file)
         await self._strangers.meet(by_id, {record.place for record in self._remembered})
-        self._report_missing(sightings)
+        for path in self._scanned.no_files:
+            self._opener.complain(path, NotAFileError("not a regular file"))
         self._followed.forget_ignored_but(by_id)
-        if not any(self._remembered):
+        if self._opener.has_refused() and not any(self._remembered):
             # One that was not found again may stand at any place beside.
-            self._opener.forgive_all_but({*sightings, *self.patterns, *self.places()})
+            self._opener.forgive_all_but({*self._scanned.files, *self.patterns, *self.places()})
         self._let_go(now, is_read)
 
     async def touch(self, paths: set[str]) -> None:
         """Writers have changed the files at these paths: only those are looked at, and those that have left theirs."""
-        for file in list(self._followed):
-            if file.presence is Presence.OFF_PATH or not paths.isdisjoint(file.names):
-                await self._changes.check(file)
+        for file in self._followed.concerned(paths):
+            await self._changes.check(file)
 
     async def read(self, file: TrackedFile, offset: int, length: int) -> Block | None:
         """Bytes of an open file; None, reported once and counted, when the disk or the network refuses them."""
@@ -128,20 +125,28 @@ class Files:
         for file in self._followed:
             file.handle.close()
 
-    async def _revisit(self, file: TrackedFile, at: tuple[str, Sighting] | None) -> None:
+    async def _revisit_changed(self, by_id: dict[FileId, Sighting], again: set[int]) -> list[TrackedFile]:
+        """Looks at the files that are not as they were; those that have left their path, also before a restart."""
+        changed = self._followed.changed(by_id)
+        were_there = [file.number for file in changed if file.presence is Presence.ON_PATH or file.number in again]
+        for file in changed:
+            await self._revisit(file, by_id.get(file.id))
+        followed = [now for number in were_there if (now := self._followed.get(number)) is not None]
+        return [file for file in followed if file.presence is Presence.OFF_PATH]
+
+    async def _revisit(self, file: TrackedFile, at: Sighting | None) -> None:
         if at is None:
             if file.presence is Presence.ON_PATH:
                 log.info("file_left_its_path", path=file.record.place, size=file.record.size)
-            file.presence = Presence.OFF_PATH
+            self._followed.relocate(file, file.record.place, Presence.OFF_PATH)
+            file.sighting = None
         else:
-            path, sighting = at
-            file.presence = Presence.OFF_PATH if file.handle.is_archive else Presence.ON_PATH
-            if file.record.place != path:
-                file.record.place, file.names = path, names(path)
-            file.settled_ns = sighting.settled_ns
+            presence = Presence.OFF_PATH if file.handle.is_archive else Presence.ON_PATH
+            self._followed.relocate(file, at.path, presence)
+            file.sighting = at if at.is_settled and presence is Presence.ON_PATH else None
         await self._changes.check(file)
 
-    async def _find_again(self, by_id: dict[FileId, tuple[str, Sighting]], now: float) -> None:
+    async def _find_again(self, by_id: dict[FileId, Sighting], now: float) -> None:
         """After a restart: the files of the checkpoint, on their paths or under another name beside them."""
         async for record, became in self._remembered.look(by_id, now):
             match became:
@@ -173,12 +178,6 @@ class Files:
                 file.handle.close()
                 log.info("file_finished", path=file.record.path, size=file.record.size)
                 self._tell(Ended(file.number, file.record.path, file.record.size, Cause.UNFINISHED))
-
-    def _report_missing(self, sightings: dict[str, Sighting]) -> None:
-        """A path named outright that holds something other than a file would otherwise be silently skipped."""
-        for pattern in self.patterns:
-            if pattern not in sightings and os.path.exists(pattern) and not os.path.isfile(pattern):
-                self._opener.complain(pattern, NotAFileError("not a regular file"))
 
 
 def _has_left(file: TrackedFile) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import structlog
 
+from tailer.source.discover import Sighting
 from tailer.source.identity import FileId, Found, is_same_file
+from tailer.source.places import Places
 from tailer.source.reader import OpenFile
-from tailer.source.tracked import FileRecord, Presence, TrackedFile
+from tailer.source.tracked import FileRecord, Presence, TrackedFile, names
 
 log = structlog.get_logger("tokentail.source")
 
@@ -25,6 +27,7 @@ class Followed:
         """The last number that was given."""
         self._by_number: dict[int, TrackedFile] = {}
         self._by_id: dict[FileId, TrackedFile] = {}
+        self._places = Places()
         self._ignored: set[FileId] = set()
         self._finished = {record.id(): record for record in finished}
 
@@ -43,8 +46,21 @@ class Followed:
     def add(self, record: FileRecord, handle: OpenFile, presence: Presence) -> TrackedFile:
         """Follows a generation; another one with its number or its identity is no longer followed."""
         file = TrackedFile(record, handle, presence)
+        if (old := self._by_number.get(record.number)) is not None:
+            self._places.remove(old)
         self._by_number[record.number] = self._by_id[record.id()] = file
+        self._places.add(file)
         return file
+
+    def relocate(self, file: TrackedFile, place: str, presence: Presence) -> None:
+        """It stands there now, unless it is followed no more."""
+        if self.get(file.number) is not file or (place, presence) == (file.record.place, file.presence):
+            return
+        self._places.remove(file)
+        if place != file.record.place:
+            file.record.place, file.names = place, names(place)
+        file.presence = presence
+        self._places.add(file)
 
     def renew(self, file: TrackedFile, handle: OpenFile, found: Found) -> None:
         """The same content by another descriptor, perhaps on a device that has another number now."""
@@ -55,6 +71,7 @@ class Followed:
 
     def remove(self, file: TrackedFile) -> None:
         del self._by_number[file.number]
+        self._places.remove(file)
         if self._by_id.get(file.id) is file:
             del self._by_id[file.id]
 
@@ -73,8 +90,8 @@ class Followed:
     def finished_bytes(self, found: Found) -> int | None:
         """How far this file was read before it was followed no more; None when it was not, or is not remembered."""
         # After a remount or a reboot the device may have another number.
-        same = (record.size for record in self._finished.values() if is_same_file(record.seen(), found))
-        return next(same, None)
+        alike = (record for record in self._finished.values() if record.inode == found.id.inode)
+        return next((record.size for record in alike if is_same_file(record.seen(), found)), None)
 
     def number(self) -> int:
         self.next_number += 1
@@ -85,8 +102,29 @@ class Followed:
         log.info("file_ignored", path=path, reason="compressed")
         self._ignored.add(file_id)
 
-    def is_ignored(self, file_id: FileId) -> bool:
-        return file_id in self._ignored
+    def knows(self, file_id: FileId) -> bool:
+        """Whether it is followed or passed over."""
+        return file_id in self._by_id or file_id in self._ignored
+
+    def strangers(self, by_id: Mapping[FileId, Sighting]) -> list[Sighting]:
+        """What is neither followed nor passed over."""
+        return [sighting for file_id, sighting in by_id.items() if not self.knows(file_id)]
+
+    def changed(self, by_id: Mapping[FileId, Sighting]) -> list[TrackedFile]:
+        """The files that are not as they were at the last look; of most at most looks there is no more to be told."""
+        return [
+            file
+            for file in self._by_number.values()
+            if (known := file.sighting) is None or by_id.get(known.id) is not known
+        ]
+
+    def concerned(self, paths: Iterable[str]) -> list[TrackedFile]:
+        """Whom a change at these paths may concern, the oldest first; those off their path it always may."""
+        return self._places.concerned(paths)
+
+    def called(self, base_names: Iterable[str]) -> list[TrackedFile]:
+        """The files whose name in their directory is one of these, the oldest first."""
+        return self._places.called(base_names)
 
     def forget_ignored_but(self, present: Iterable[FileId]) -> None:
         self._ignored.intersection_update(present)

@@ -49,6 +49,9 @@ class Opener:
         self._refused.discard(path)
         return block
 
+    def has_refused(self) -> bool:
+        return bool(self._refused)
+
     def is_refused(self, path: str) -> bool:
         return path in self._refused
 

@@ -53,7 +53,7 @@ class Remembered:
         del self._records[record.number]
 
     async def look(
-        self, by_id: Mapping[FileId, tuple[str, Sighting]], now: float
+        self, by_id: Mapping[FileId, Sighting], now: float
     ) -> AsyncIterator[tuple[FileRecord, Again | Missing]]:
         """What became of them as far as it can be told, the oldest first; the missing ones when all others are known.
 
@@ -75,7 +75,7 @@ class Remembered:
 
 
 async def find_again(
-    record: FileRecord, by_id: Mapping[FileId, tuple[str, Sighting]], opener: Opener
+    record: FileRecord, by_id: Mapping[FileId, Sighting], opener: Opener
 ) -> Again | Away | Missing | None:
     """None when it cannot be told, since something that may be the file does not let itself be opened."""
     on_path = _on_path(record, by_id)
@@ -100,11 +100,11 @@ async def find_again(
     return Missing(Cause.DELETED) if is_there else Away()
 
 
-def _on_path(record: FileRecord, by_id: Mapping[FileId, tuple[str, Sighting]]) -> list[str]:
+def _on_path(record: FileRecord, by_id: Mapping[FileId, Sighting]) -> list[str]:
     """Files of this inode, the likeliest first: a reboot may change device numbers, and devices share inode numbers."""
-    alike = [(file_id, path) for file_id, (path, _) in by_id.items() if file_id.inode == record.inode]
-    alike.sort(key=lambda it: (it[0] != record.id(), it[1] != record.place))
-    return [path for _, path in alike]
+    alike = [sighting for sighting in by_id.values() if sighting.id.inode == record.inode]
+    alike.sort(key=lambda it: (it.id != record.id(), it.path != record.place))
+    return [sighting.path for sighting in alike]
 
 
 async def _beside(record: FileRecord, opener: Opener) -> list[str] | None:

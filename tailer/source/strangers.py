@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 import structlog
 
 from tailer.source import copies
 from tailer.source.discover import Sighting, place_of_inode, scan, siblings
 from tailer.source.followed import Followed
-from tailer.source.identity import FileId, Found, base_name, is_compressed, unsuffixed
+from tailer.source.identity import FileId, Found, is_compressed, unsuffixed
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
 from tailer.source.tracked import Added, Event, FileRecord, Presence, TrackedFile, family, is_rotation
@@ -32,16 +33,15 @@ class Strangers:
         self._from_end = from_end
         self._families = families
 
-    async def meet(self, by_id: Mapping[FileId, tuple[str, Sighting]], awaited: set[str]) -> None:
+    async def meet(self, by_id: Mapping[FileId, Sighting], awaited: set[str]) -> None:
         """The older first: their numbers are the order in which a rotated log is read.
 
         At the paths `awaited` stands what may be a file of the checkpoint that could not be opened.
         """
         known = self._followed.next_number  # Of files met at once nobody knows which was there first.
-        strangers = [(at, file_id) for file_id, at in by_id.items() if not self._is_known(file_id)]
-        for (path, sighting), _ in sorted(strangers, key=lambda it: it[0][1].modified_ns):
-            if path not in awaited:
-                await self._meet(path, sighting, known)
+        for sighting in sorted(self._followed.strangers(by_id), key=_modified):
+            if sighting.path not in awaited:
+                await self._meet(sighting, known)
         # What comes from now on is new, wherever reading began.
         self._from_end = False
 
@@ -56,24 +56,24 @@ class Strangers:
             return
         path = left.record.path
         beside = await asyncio.to_thread(siblings, path)
-        sightings = await asyncio.to_thread(scan, [place for place in beside if is_rotation(path, place)])
-        for place, sighting in sorted(sightings.items(), key=lambda it: it[1].modified_ns):
-            if not self._is_known(sighting.id) and sighting.modified_ns >= since_ns:
-                await self._meet(place, sighting, self._followed.next_number, log_path=path)
+        scanned = await asyncio.to_thread(scan, [place for place in beside if is_rotation(path, place)])
+        for sighting in sorted(scanned.files.values(), key=_modified):
+            if not self._followed.knows(sighting.id) and sighting.modified_ns >= since_ns:
+                await self._meet(sighting, self._followed.next_number, log_path=path)
 
     async def original(self, path: str, handle: OpenFile, found: Found, known: int | None = None) -> int:
         """Of which file this is a copy, 0 if of none; with `known` only of those up to that number."""
         if known == 0:
             return 0
-        names = unsuffixed(path)
-        for file in [file for file in self._followed if base_name(file.record.place) in names]:
+        for file in self._followed.called(unsuffixed(path)):
             is_before = known is None or file.number <= known
             if is_before and await copies.is_copy_of(file, path, handle, found, self._opener):
                 return file.number
         return 0
 
-    async def _meet(self, path: str, sighting: Sighting, known: int, log_path: str | None = None) -> None:
-        place, presence = path, Presence.ON_PATH if log_path is None else Presence.OFF_PATH
+    async def _meet(self, sighting: Sighting, known: int, log_path: str | None = None) -> None:
+        path = place = sighting.path
+        presence = Presence.ON_PATH if log_path is None else Presence.OFF_PATH
         opened = await self._opener.open(path)
         if opened is not None and opened[1].id != sighting.id:
             # It was rotated in between. What stands there now is met at the next look.
@@ -87,7 +87,7 @@ class Strangers:
             self._followed.ignore(path, found.id)
         finished = self._followed.finished_bytes(found)
         is_done = finished == found.size and presence is Presence.OFF_PATH
-        if found.id != sighting.id or self._is_known(found.id) or is_done:
+        if found.id != sighting.id or self._followed.knows(found.id) or is_done:
             handle.close()
             return
         original = await self.original(path, handle, found, known)
@@ -97,7 +97,7 @@ class Strangers:
         is_passed = original or (self._from_end and family(record.path) not in self._families)
         start = found.size if is_passed else finished or 0
         file = self._followed.add(record, handle, presence)
-        file.settled_ns = sighting.settled_ns
+        file.sighting = sighting if sighting.is_settled and presence is Presence.ON_PATH else None
         log.info("file_found", path=path, file=file.number, size=found.size, start=start)
         self._tell(Added(file, start))
 
@@ -108,5 +108,5 @@ class Strangers:
             self._opener.complain(path, error)
             return ""
 
-    def _is_known(self, file_id: FileId) -> bool:
-        return self._followed.has(file_id) or self._followed.is_ignored(file_id)
+
+_modified = attrgetter("modified_ns")

@@ -99,14 +99,15 @@ class Presence(Enum):
 class TrackedFile:
     """An open file and what is known of it."""
 
-    __slots__ = ("family", "handle", "lock", "names", "presence", "quiet_since", "record", "scan", "settled_ns")
+    __slots__ = ("family", "handle", "lock", "names", "presence", "quiet_since", "record", "scan", "sighting")
 
     def __init__(self, record: FileRecord, handle: OpenFile, presence: Presence) -> None:
         self.record = record
         self.family = family(record.path)
         self.handle = handle
         self.presence = presence
-        self.settled_ns = 0
+        self.sighting: Sighting | None = None
+        """The settled sighting on its path by which it was last looked at; None when it is to be looked at again."""
         self.names = names(record.place)
         self.quiet_since: float | None = None
         self.scan: Scan | None = None
@@ -119,16 +120,6 @@ class TrackedFile:
     @property
     def id(self) -> FileId:
         return self.record.id()
-
-    def is_as_at(self, at: tuple[str, Sighting] | None) -> bool:
-        """Whether the path still leads to it and nothing has been written: so it is with most files at most looks."""
-        return (
-            at is not None
-            and at[1].modified_ns == self.settled_ns
-            and at[1].size == self.record.size
-            and at[0] == self.record.place
-            and self.presence is Presence.ON_PATH
-        )
 
 
 class Cause(Enum):

@@ -111,8 +111,8 @@ async def test_files_of_two_devices_with_the_same_inode_number_are_told_apart(ta
     await tailed.read()
     record = tailed.journal.dump().files[0]
     other = FileId(record.device + 1, record.inode)
-    here = (str(tailed.path()), Sighting(record.id(), record.size, 0))
-    there = (str(tailed.path("other.log")), Sighting(other, record.size, 0))
+    here = Sighting(str(tailed.path()), record.id(), record.size, 0)
+    there = Sighting(str(tailed.path("other.log")), other, record.size, 0)
     for by_id in ({other: there, record.id(): here}, {record.id(): here, other: there}):
         again = await find_again(record, by_id, Opener(Telemetry()))
         assert isinstance(again, Again)

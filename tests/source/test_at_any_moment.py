@@ -142,8 +142,8 @@ async def test_an_open_that_is_cancelled_leaves_no_descriptor(tailed: Tailed) ->
 
 async def test_a_file_that_is_rotated_before_it_could_be_opened_is_read_all_the_same(tailed: Tailed) -> None:
     tailed.write(text(0, 3))
-    seen = scan([str(tailed.path())])[str(tailed.path())]
+    seen = scan([str(tailed.path())]).files[str(tailed.path())]
     os.rename(tailed.path(), tailed.path("app.log.1"))
     tailed.write(text(3, 5))
-    await tailed.journal.files._strangers.meet({seen.id: (str(tailed.path()), seen)}, set())
+    await tailed.journal.files._strangers.meet({seen.id: seen}, set())
     assert numbers(await tailed.read()) == [0, 1, 2, 3, 4]
