@@ -167,8 +167,8 @@ class Files:
                     self._changes.tell_of_growth(self._followed.add(record, handle, presence))
 
     def _let_go(self, now: float, is_read: Callable[[TrackedFile], bool]) -> None:
-        for file in list(self._followed):
-            if file.presence is Presence.ON_PATH or not is_read(file):
+        for file in self._followed.off_path():
+            if not is_read(file):
                 file.quiet_since = None
             elif file.quiet_since is None:
                 # A writer may still hold the old inode; read on until it has been quiet.

@@ -59,7 +59,7 @@ class Followed:
         self._places.remove(file)
         if place != file.record.place:
             file.record.place, file.names = place, names(place)
-        file.presence = presence
+        file.presence, file.quiet_since = presence, None
         self._places.add(file)
 
     def renew(self, file: TrackedFile, handle: OpenFile, found: Found) -> None:
@@ -108,7 +108,8 @@ class Followed:
 
     def strangers(self, by_id: Mapping[FileId, Sighting]) -> list[Sighting]:
         """What is neither followed nor passed over."""
-        return [sighting for file_id, sighting in by_id.items() if not self.knows(file_id)]
+        followed, ignored = self._by_id, self._ignored
+        return [it for file_id, it in by_id.items() if file_id not in followed and file_id not in ignored]
 
     def changed(self, by_id: Mapping[FileId, Sighting]) -> list[TrackedFile]:
         """The files that are not as they were at the last look; of most at most looks there is no more to be told."""
@@ -122,9 +123,14 @@ class Followed:
         """Whom a change at these paths may concern, the oldest first; those off their path it always may."""
         return self._places.concerned(paths)
 
+    def off_path(self) -> list[TrackedFile]:
+        """The files that no path leads to, the oldest first."""
+        return self._places.concerned(())
+
     def called(self, base_names: Iterable[str]) -> list[TrackedFile]:
         """The files whose name in their directory is one of these, the oldest first."""
         return self._places.called(base_names)
 
     def forget_ignored_but(self, present: Iterable[FileId]) -> None:
-        self._ignored.intersection_update(present)
+        if self._ignored:
+            self._ignored.intersection_update(present)

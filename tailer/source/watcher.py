@@ -30,7 +30,8 @@ class Watcher:
     """Wakes whoever waits when something happens in the watched directories; without inotify only time wakes."""
 
     def __init__(self) -> None:
-        self._happened = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._has_happened = False
         self._watched: dict[str, Watch] = {}
         self._refused = False
         self._inotify: Inotify | None = None
@@ -63,14 +64,15 @@ class Watcher:
 
     async def wait(self, timeout_seconds: float) -> bool:
         """Whether something has happened; False when time has run out."""
-        self._happened.clear()
+        self._woken.clear()
+        self._has_happened = False
+        alarm = asyncio.get_running_loop().call_later(timeout_seconds, self._woken.set)
         try:
             with self._listening():
-                async with asyncio.timeout(timeout_seconds):
-                    await self._happened.wait()
-        except TimeoutError:
-            return False
-        return True
+                await self._woken.wait()
+        finally:
+            alarm.cancel()
+        return self._has_happened
 
     def changed(self) -> Changed:
         """All that has happened since this was last asked. The kernel joins equal events that nobody has fetched."""
@@ -92,11 +94,15 @@ class Watcher:
             yield
             return
         loop, descriptor = asyncio.get_running_loop(), self._inotify.fd
-        loop.add_reader(descriptor, self._happened.set)
+        loop.add_reader(descriptor, self._happen)
         try:
             yield
         finally:
             loop.remove_reader(descriptor)
+
+    def _happen(self) -> None:
+        self._has_happened = True
+        self._woken.set()
 
     def _forget(self, path: str) -> None:
         watch = self._watched.pop(path)
