@@ -14,6 +14,7 @@ from tailer.source.files import Files
 from tailer.source.marks import Marks, SavedJournal
 from tailer.source.shared import SharedChunks
 from tailer.source.tracked import Added, Cause, Dropped, Ended, Event, Grew, Mark, Moved, TrackedFile
+from tailer.source.turns import Turns
 from tailer.telemetry import Telemetry
 
 SHARED_BYTES = 16 * CHUNK_BYTES
@@ -36,9 +37,7 @@ class Journal:
         self._chunks = Chunks(self._bytes_at, config.max_line_bytes)
         self._marks = Marks(consumers, saved, telemetry, from_end=config.read_from == "end")
         self._wake = {name: asyncio.Event() for name in self.consumers()}
-        self._maybe: dict[str, dict[int, TrackedFile]] = {name: {} for name in self.consumers()}
-        """The files in which a consumer may have something to read: the others cost nothing, however many they are."""
-        self._turn = dict.fromkeys(self.consumers(), 0)
+        self._turns = {name: Turns() for name in self.consumers()}
         self._shared = SharedChunks(SHARED_BYTES)
         self._tell_changed: list[Callable[[], None]] = []
         self._tell_gone: list[Callable[[int], None]] = []
@@ -125,20 +124,7 @@ class Journal:
         self._wake_up()
 
     def _whose_turn(self, consumer: str, tried: set[int]) -> TrackedFile | None:
-        """A file with something to read: of a rotated log the oldest first, different logs each in its turn."""
-        oldest: dict[str, TrackedFile] = {}
-        maybe = self._maybe[consumer]
-        for number, file in list(maybe.items()):
-            if not self._has_unread(file, consumer):
-                del maybe[number]
-            elif number not in tried:
-                first = oldest.setdefault(file.family, file)
-                if number < first.number:
-                    oldest[file.family] = file
-        if not oldest:
-            return None
-        self._turn[consumer] += 1
-        return list(oldest.values())[self._turn[consumer] % len(oldest)]
+        return self._turns[consumer].take(lambda file: self._has_unread(file, consumer), tried)
 
     def _has_unread(self, file: TrackedFile, consumer: str) -> bool:
         cursor = self._marks.cursor(consumer, file.number).offset
@@ -200,13 +186,13 @@ class Journal:
         self._wake_up()
 
     def _offer(self, file: TrackedFile) -> None:
-        for maybe in self._maybe.values():
-            maybe[file.number] = file
+        for turns in self._turns.values():
+            turns.offer(file)
 
     def _forget(self, number: int) -> None:
         self._marks.forget(number)
-        for maybe in self._maybe.values():
-            maybe.pop(number, None)
+        for turns in self._turns.values():
+            turns.forget(number)
         self._shared.forget(number)
         for tell in self._tell_gone:
             tell(number)
@@ -217,7 +203,7 @@ class Journal:
 
     def _wake_up(self) -> None:
         for name, wake in self._wake.items():
-            if self._ending or self._maybe[name]:
+            if self._ending or self._turns[name]:
                 wake.set()
 
 
