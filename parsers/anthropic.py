@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parsers import anthropic_shapes as shapes
-from parsers import anthropic_usage, aws, vendor
+from parsers import anthropic_typical, anthropic_usage, aws, vendor
 from parsers import openai_family as family
 from parsers.anthropic_usage import Usage
-from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Several, Stage
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Several, Stage, Typical
 from parsers.errors import classify, failure_by_status
 from parsers.limits import rate_limit
 from parsers.usage import text
@@ -27,6 +27,10 @@ class Anthropic:
 
     name = "anthropic"
     keys = frozenset(("type", "usage", "custom_id", "error"))
+
+    def typical(self, body: Mapping[str, object]) -> Typical | None:
+        """How to read the usual bodies with these keys."""
+        return anthropic_typical.form(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a message, an event of its stream, an error, or carries the usage of a message."""

@@ -214,34 +214,18 @@ class Several(NamedTuple):
     calls: tuple[Call, ...]
 
 
-class Supplied(NamedTuple):
-    """What a line tells of a call beside its body, by the fields of `Call` that stand side by side there."""
-
-    cost_usd: float | None
-    timestamp_ns: int | None
-    duration_seconds: float | None
-    time_to_first_token_seconds: float | None
-    request_id: str | None
-
-
-class Asked(NamedTuple):
-    """What a typical request tells: the model, and whether a stream was asked for."""
-
-    model: str | None = None
-    stream: bool | None = None
-
-
 class Typical(NamedTuple):
     """How to read the usual bodies with one set of keys without decoding what nobody counts.
 
     `wanted` holds the members that are needed: a type for a value, a mapping for an object, a list of one mapping for a
     list of objects. Bodies with other keys, or with other types at these, are read in the general way; all else is
-    skipped. `call` gets an object with the wanted members as attributes, and gives exactly what `parse` would, or None
-    for a body whose values are not usual.
+    skipped. `call` gets an object with the wanted members as attributes and a record without a body, whose request has
+    no more than its model and whether it asked for a stream. It gives what `parse` would, or None for a body whose
+    values are not usual.
     """
 
     wanted: Mapping[str, object]
-    call: Callable[[Any, Asked, Supplied], Call | Part | None]
+    call: Callable[[Any, Record], Call | Part | None]
 
 
 class UsageError(ValueError):

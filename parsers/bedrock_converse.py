@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsers import aws, aws_errors
+from parsers import aws, aws_errors, converse_typical
 from parsers import openai_family as family
-from parsers.base import Call, Part, Record, Stage
+from parsers.base import Call, Part, Record, Stage, Typical
 from parsers.errors import classify
 from parsers.usage import Counts, text
 
@@ -38,6 +38,10 @@ class BedrockConverse:
 
     name = "bedrock_converse"
     keys = frozenset(("usage", "stopReason", "metadata", "messageStop", *PIECES, *EXCEPTIONS))
+
+    def typical(self, body: Mapping[str, object]) -> Typical | None:
+        """How to read the usual bodies with these keys."""
+        return converse_typical.form(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is an answer of Converse, an event of its stream, or carries such a usage."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from parsers import cohere_typical, vendor
 from parsers import openai_family as family
-from parsers import vendor
-from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage, Typical
 from parsers.errors import classify, failure_by_status
 from parsers.limits import rate_limit
 from parsers.usage import MAX_COUNT, Counts, shown, text
@@ -61,6 +61,10 @@ class Cohere:
 
     name = "cohere"
     keys = frozenset(("usage", "meta", "type", "event_type"))
+
+    def typical(self, body: Body) -> Typical | None:
+        """How to read the usual bodies with these keys."""
+        return cohere_typical.form(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is an answer, an event or a failure of Cohere."""

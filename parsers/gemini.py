@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsers import google_errors, google_grounding, google_usage, vendor
+from parsers import gemini_typical, google_errors, google_grounding, google_usage, vendor
 from parsers import openai_family as family
-from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage, Typical
 from parsers.errors import failure_by_status
 from parsers.limits import rate_limit
 from parsers.usage import Counts, text
@@ -43,6 +43,10 @@ class Gemini:
     keys = frozenset(
         (*USAGE, *FEEDBACK, "candidates", "predictions", "embedding", "embeddings", "error")
     )  # fmt: skip
+
+    def typical(self, body: Mapping[str, object]) -> Typical | None:
+        """How to read the usual bodies with these keys."""
+        return gemini_typical.form(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is an answer of these APIs, or Google's error on a line that shows a model was asked."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from parsers import ollama_typical, vendor
 from parsers import openai_family as family
-from parsers import vendor
-from parsers.base import NO_COUNTS, Call, Part, Record, Stage
+from parsers.base import NO_COUNTS, Call, Part, Record, Stage, Typical
 from parsers.errors import classify, failure_by_status
 from parsers.usage import Counts, text
 
@@ -36,6 +36,10 @@ class Ollama:
 
     name = "ollama"
     keys = frozenset(("done", "prompt_eval_count", "total_duration", "error", "embedding"))
+
+    def typical(self, body: Body) -> Typical | None:
+        """How to read the usual bodies with these keys."""
+        return ollama_typical.form(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is an answer or a failure of Ollama."""

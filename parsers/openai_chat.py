@@ -6,9 +6,11 @@ Format: https://platform.openai.com/docs/api-reference/chat. `prompt_tokens` inc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from parsers import openai_family as family
 from parsers import openai_typical, vendor
-from parsers.base import Call, Part, Record
+from parsers.base import Call, Part, Record, Typical
 
 WHOLE = "chat.completion"
 CHUNK = "chat.completion.chunk"
@@ -19,7 +21,10 @@ class OpenAIChat:
 
     name = "openai_chat"
     keys = frozenset(("object", "usage", "choices"))
-    typical = staticmethod(openai_typical.chat)
+
+    def typical(self, body: Mapping[str, object]) -> Typical | None:
+        """How to read the usual bodies with these keys."""
+        return openai_typical.chat(body) or openai_typical.vendors(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a chat completion or a chunk of one, or a line that carries the usage of one."""

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from parsers import openai_family as family
 from parsers import openai_tools as tools
-from parsers import vendor
-from parsers.base import Call, Part, Record, Several, Stage
+from parsers import responses_typical, vendor
+from parsers.base import Call, Part, Record, Several, Stage, Typical
 from parsers.usage import text
 
 KINDS = ("response", "response.compaction")
@@ -36,6 +36,10 @@ class OpenAIResponses:
 
     name = "openai_responses"
     keys = EVENT_KEYS | {"object", "usage", "response", "param"}
+
+    def typical(self, body: Mapping[str, object]) -> Typical | None:
+        """How to read the usual bodies with these keys."""
+        return responses_typical.form(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a response, a stream event, or a line that carries the usage of one."""

@@ -1,31 +1,48 @@
 """The usual bodies of OpenAI's form, read without what nobody counts; all that is odd is left to the parsers.
 
-The same answer as `openai_family.call` gives, for bodies whose usage block has OpenAI's own members only, whose counts
-fit together, and which nothing but their keys and the model's name can show to be another vendor's.
+`chat` and `embeddings` give the same answer as `openai_family.call`, for bodies whose usage block has OpenAI's own
+members only, whose counts fit together, and which nothing but their keys and the model's name can show to be another
+vendor's. What others add to the form is for the parser itself: `vendors`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from parsers import openai_family as family
 from parsers import vendor
-from parsers.base import NO_COUNTS, NO_UNITS, Asked, Call, Part, Stage, Supplied, Typical
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Parser, Part, Record, Stage, Typical
+from parsers.limits import rate_limit
 from parsers.openai_family import Names
+from parsers.typical import TEXT, Object, by_parse
 from parsers.usage import MAX_COUNT
 from parsers.vendor_body import OLLAMA_FINGERPRINT, by_body
+
+
+class Choice(TypedDict, total=False):
+    """What counts of a choice."""
+
+    finish_reason: TEXT
+    error: object
+    content_filter_results: object
+    content_filter_result: object
+
+
+MEMBERS: Mapping[str, object] = {
+    "id": TEXT, "model": TEXT, "choices": list[Choice], "usage": Object, "error": object, "service_tier": TEXT,
+    "system_fingerprint": TEXT, "provider": TEXT, "prompt": object, "x_groq": object,
+}  # fmt: skip
 
 ODD = frozenset(("error", "prompt", "provider", "x_groq"))
 """Members of a body whose values decide what it is."""
 FAILED = ("error", family.NO_RESOURCE)
-MAX_MODEL_CHARS = 512
-"""The general way shortens what is longer."""
 
-TEXT = str | None
 FACTS = attrgetter("model", "id", "service_tier", "system_fingerprint")
 MAKE = tuple.__new__
+UNSUPPLIED = (None,) * 5
+"""Cost, times and the id of the request, which stand beside these bodies."""
 
 Counted = tuple[int | None, int | None, Mapping[str, int]]
 Count = Callable[[Any], Counted | None]
@@ -57,6 +74,19 @@ def embeddings(body: Mapping[str, object]) -> Typical | None:
     return found and found._replace(wanted={**found.wanted, "data": [{"object": Literal["embedding"]}]})
 
 
+def vendors(parser: Parser, body: Mapping[str, object]) -> Typical | None:
+    """A body of this form as any vendor sends it."""
+    kind = body.get("object")
+    return by_parse(parser, body, {**MEMBERS, "object": Literal[kind]}) if isinstance(kind, str) else None
+
+
+def known_as(record: Record, by_keys: str | None, model: str | None) -> str | None:
+    """Who answered, as `vendor.provider` has it, where the body's keys tell `by_keys`."""
+    if by_keys is not None:
+        return vendor.hinted(record) or by_keys
+    return vendor.provider(record, model, "openai")
+
+
 def _typical(
     body: Mapping[str, object], operation: str, names: Names, end: End, *, stream: bool | None = None
 ) -> Typical | None:
@@ -76,32 +106,30 @@ def _typical(
     count = None if usage is None else _counter(usage, names)
     by_keys = by_body(body)
 
-    def call(found: Any, asked: Asked, supplied: Supplied) -> Call | Part | None:
+    def call(found: Any, record: Record) -> Call | Part | None:
         counted, ended = UNCOUNTED if count is None else count(found.usage), end(found)
         if counted is None or ended is None:
             return None
         (given, made, details), (finish, stage) = counted, ended
         model, response_id, tier, fingerprint = FACTS(found)
-        named = model or asked.model
-        if not named or len(named) > MAX_MODEL_CHARS or len(asked.model or "") > MAX_MODEL_CHARS:
-            return None
+        asked = family.request_model(record)
         if fingerprint == OLLAMA_FINGERPRINT:
             return None
         values = (
-            by_keys or vendor.by_model(named) or "openai",
+            known_as(record, by_keys, model or asked),
             operation,
             model or None,
-            asked.model or None,
+            asked,
             None,
             given,
             made,
             details,
             NO_UNITS,
-            *supplied,
+            *UNSUPPLIED,
             response_id or None,
-            asked.stream is True if stream is None else stream,
+            family.streamed(record) if stream is None else stream,
             tier or None,
-            NO_UNITS,
+            rate_limit(record.headers, record.timestamp_ns) if record.headers else NO_UNITS,
             finish,
             (),
             None,

@@ -33,7 +33,9 @@ HTTP_STATUSES = ("status_code", "statusCode", "status", "StatusCode")
 ASKING_KEYS = frozenset({"body", "json", "Body", "url", "uri"})
 STREAM = "stream"
 """Where boto3 has the events of ConverseStream, beside its own account of the answer."""
-HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, STREAM, "headers", "ResponseMetadata"})
+METADATA = "ResponseMetadata"
+"""Where boto3 says over HTTP what came back."""
+HTTP_KEYS = frozenset({*HTTP_BODIES, *HTTP_STATUSES, STREAM, "headers", METADATA})
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -163,7 +165,7 @@ def _answer_of(value: Object) -> Answer:
         return Answer(value)
     headers = value.get("headers") or value.get("Headers") or value.get("Header")
     status = next((code for key in HTTP_STATUSES if (code := status_code(value.get(key))) is not None), None)
-    botocore = value.get("ResponseMetadata")
+    botocore = value.get(METADATA)
     if type(botocore) is dict:
         headers = headers or botocore.get("HTTPHeaders")
         status = status or status_code(botocore.get("HTTPStatusCode"))

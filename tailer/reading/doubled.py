@@ -34,12 +34,12 @@ def may_be_doubled(line: bytes) -> bool:
 
 
 def counts_in(line: bytes) -> int:
-    """How many members named `…_tokens` a line has from its usage block on; -1 when a closer look is due."""
+    """How many members named like counts a line has from its usage block on; -1 when a closer look is due."""
     first = USAGE.search(line)
     if first is None:
         return 0
     at = line.rfind(b'"usage')
-    return line.count(b'_tokens"', at) if at == first.start() else -1
+    return line.count(b'okens"', at) + line.count(b'Count"', at) if at == first.start() else -1
 
 
 def without_doubled(line: bytes) -> tuple[object, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -21,7 +21,7 @@ from tailer.reading.stream import decoded, listed_events
 from tailer.reading.surroundings import Notes, Surroundings
 from tailer.reading.text import Closed, open_odd
 from tailer.reading.typed import Typed
-from tailer.reading.typed_learning import Learner, Seen, typicals_of
+from tailer.reading.typed_learning import Learner, Seen
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
 
@@ -58,7 +58,7 @@ class LineReader:
         self._dimensions = tuple(path_of(path) for path in dimensions.values())
         self._labels = tuple(path_of(path) for path in labels.values())
         self._notes = Notes()
-        self._typed = Typed(Learner(typicals_of(parsers), self._dimensions, self._labels))
+        self._typed = Typed(Learner(parsers, self._dimensions, self._labels))
         self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
 
     @property
@@ -76,8 +76,7 @@ class LineReader:
         if may_be_cut(chunk.data) and any(cut := sequences(lines)):
             return self._read_cut(chunk, lines, cut)
         rest = lines.pop()
-        # What the typed way skips it checks for everything but this.
-        typical = self._typed.read if chunk.is_utf8 else _never
+        typical = self._typical(chunk)
         for line in lines:
             end = start + len(line) + 1
             readings.append(typical(line, start, end, number) or self._line(line, start, end, number))
@@ -87,6 +86,10 @@ class LineReader:
             readings.append(self._line(rest, start, start + len(rest), number))
         return readings
 
+    def _typical(self, chunk: Chunk) -> Callable[[bytes, int, int, int], Reading | None]:
+        # What the typed way skips it checks for everything but this.
+        return self._typed.read if chunk.is_utf8 else _never
+
     def _read_cut(self, chunk: Chunk, lines: list[bytes], cut: Sequences) -> list[Reading]:
         """As `read`, where lines of the application are in pieces: the last piece gives what all say together."""
         last = {pieces[-1]: assembled([lines[index] for index in pieces]) for pieces in (*cut.closed, *cut.open)}
@@ -94,6 +97,7 @@ class LineReader:
         midway = {index for pieces in (*cut.closed, *cut.open) for index in range(pieces[0], pieces[-1])}
         endless = {pieces[-1] for pieces in cut.open}
         readings, start = list[Reading](), chunk.start
+        typical = self._typical(chunk)
         for index, line in enumerate(lines):
             end = min(start + len(line) + 1, chunk.end)
             if start == end:
@@ -102,7 +106,8 @@ class LineReader:
             if index in waiting:
                 reading = self._wordless(start, end, number, piece_alone(line))
             else:
-                reading = self._line(last.get(index, line), start, end, number)
+                whole = last.get(index, line)
+                reading = typical(whole, start, end, number) or self._line(whole, start, end, number)
             if index in endless:
                 reading = replace(reading, warnings=(*reading.warnings, ENDLESS))
             readings.append(replace(reading, midway=True) if index in midway else reading)
@@ -145,7 +150,7 @@ class LineReader:
             return _of_cut_json(reading)
         if reading.call is not None:
             reading = self._undoubled(line, reading, notes)
-        if around_text is None and not is_told:
+        if not is_told:
             self._learn(line, value, unwrapped, reading)
         return reading
 

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_origin
 
 import msgspec
 
 from parsers.base import Parser, Typical
-from tailer.reading.answer import Object, is_body
+from tailer.reading.answer import HTTP_KEYS, METADATA, Object, is_body
 from tailer.reading.chunk import Reading
-from tailer.reading.names import ROLES, TYPED
+from tailer.reading.names import OBJECTS, ROLES, TYPED
 from tailer.reading.shape import Place, Shape
 from tailer.reading.surroundings import ACCEPT
 from tailer.reading.thrown import THROWN
-from tailer.reading.typed_plan import Exchange, Plan, Request, Role, Source
+from tailer.reading.typed_plan import NOWHERE, Address, Exchange, Plan, Request, Role, Source
 from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
 from tailer.reading.unwrapped import Unwrapped
 
-DECIDING = frozenset({"headers", "url", "provider"})
-"""Surroundings that tell who answered: only where they are null is a line typical."""
-SCALAR = str | int | float | None
+SCALAR = str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | None
+"""Decoders differ in what they make of a larger number."""
+DECODED = (object, SCALAR, str, str | None, Object)
+"""Types of which nothing is left out."""
+OF_CALLS = frozenset({"headers", "url", "provider"})
+"""Roles that matter to calls alone."""
 Path = tuple[str, ...]
-Typicals = dict[str | None, Callable[[Object], Typical | None]]
-
-
-def typicals_of(parsers: Sequence[Parser]) -> Typicals:
-    """By their names, those of the parsers that know their usual bodies."""
-    known = ((parser.name, getattr(parser, "typical", None)) for parser in parsers)
-    return {name: typical for name, typical in known if typical is not None}
 
 
 class Seen(NamedTuple):
@@ -40,19 +36,25 @@ class Seen(NamedTuple):
     unwrapped: Unwrapped
     reading: Reading
 
+    @property
+    def address(self) -> Address:
+        """The URL and the provider that the line names, where it is of a call."""
+        around = self.unwrapped.around
+        return (around.url, around.provider) if self.reading.call is not None else NOWHERE
+
 
 class Learner:
     """Makes plans with these parsers' knowledge and the configured paths of dimensions and labels."""
 
-    def __init__(self, typicals: Typicals, dimensions: Sequence[Path], labels: Sequence[Path]) -> None:
-        self._typicals = typicals
+    def __init__(self, parsers: Sequence[Parser], dimensions: Sequence[Path], labels: Sequence[Path]) -> None:
+        self._parsers = parsers
         self._dimensions = dimensions
         self._labels = labels
 
     def plan(self, seen: Seen) -> Plan | None:
         """The plan for lines like this one. Whether it gives this very reading is for the caller to see."""
         shape, unwrapped, reading = seen.shape, seen.unwrapped, seen.reading
-        if shape.form is not None or shape.told or shape.whole or shape.failed or (shape.started and shape.ended):
+        if shape.form is not None or shape.told or shape.whole or (shape.started and shape.ended):
             return None
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
@@ -65,22 +67,23 @@ class Learner:
         shape = seen.shape
         if shape.signs or not shape.inert or seen.unwrapped.body is not None or seen.reading.outcome != "not_llm":
             return None
-        if not THROWN.isdisjoint(seen.line):
+        if shape.failed or not THROWN.isdisjoint(seen.line):
             return None
         return self._plan(seen, (seen.line,), dict.fromkeys(shape.nests, str | int | None), None)
 
     def _of_call(self, seen: Seen) -> Plan | None:
         line, body = seen.line, seen.unwrapped.body
-        make = self._typicals.get(seen.reading.parser)
-        typical = make(body) if make is not None and body is not None else None
+        typical = _typical(self._parsers, seen.reading.parser, body) if body is not None else None
         if typical is None or body is None or seen.shape.counts:
             return None
         if body is line:
-            found = Exchange(None, None, typical.call)
-            return self._plan(seen, (line,), dict(typical.wanted), found) if is_body(line) else None
+            found = Exchange(None, None, typical.call, metadata=False)
+            return self._plan(seen, (line,), dict(typical.wanted), found) if _is_bare(seen) else None
         wanted = _wrapped(seen, body, typical)
-        keys = [attribute_of(line, wanted, key) for key in wanted]
-        found = Exchange(attrgetter(keys[0]), attrgetter(keys[1]) if seen.shape.request else None, typical.call)
+        body_of, *request_of = [attrgetter(attribute_of(line, wanted, key)) for key in wanted]
+        found = Exchange(
+            body_of, request_of[0] if seen.shape.request else None, typical.call, _has_metadata(body, typical)
+        )
         return self._plan(seen, (line, body), wanted, found)
 
     def _plan(self, seen: Seen, levels: Sequence[Object], wanted: dict[str, object], exchange: Exchange | None) -> Plan:
@@ -88,10 +91,15 @@ class Learner:
         line, shape = seen.line, seen.shape
         messages = shape.nests if exchange is None else ()
         picked = list(messages)
-        for index, places in shape.roles:
-            for place in places:
-                _want(wanted, place, ROLES[index], line)
-                picked.append(place.key)
+        roles = [
+            (index, place)
+            for index, places in shape.roles
+            for place in places
+            if exchange is not None or ROLES[index] not in OF_CALLS
+        ]
+        for index, place in roles:
+            _want(wanted, place, ROLES[index], line)
+            picked.append(place.key)
         if "event" in line:
             # What the wrapper is called depends on it.
             wanted.setdefault("event", str)
@@ -103,9 +111,7 @@ class Learner:
             decode=msgspec.json.Decoder(struct_of(line, wanted)).decode,
             pick=_picker([attribute_of(line, wanted, key) for key in positions]),
             roles=tuple(
-                Role(index, ACCEPT[index], positions[place.key], place.unit)
-                for index, places in shape.roles
-                for place in places
+                Role(index, ACCEPT[index], positions[place.key], place.rest, place.unit) for index, place in roles
             ),
             dimensions=tuple(Source(-1 if key is None else positions[key], path) for key, path in dimensions),
             labels=tuple(Source(-1 if key is None else positions[key], path) for key, path in labels),
@@ -113,7 +119,28 @@ class Learner:
             wrapper=seen.reading.wrapper,
             parser=seen.reading.parser,
             exchange=exchange,
+            addresses={seen.address},
         )
+
+
+def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:
+    """What the parser of this name knows of such bodies, unless somebody else's parser may claim some before it."""
+    for parser in parsers:
+        keys = getattr(parser, "keys", None)
+        if parser.name == name:
+            make: Callable[[Object], Typical | None] | None = getattr(parser, "typical", None)
+            return make(body) if make is not None else None
+        if not type(parser).__module__.startswith("parsers.") and not (keys and keys.isdisjoint(body)):
+            return None
+    return None
+
+
+def _is_bare(seen: Seen) -> bool:
+    """Whether lines of these keys are bodies, as far as the values that are pinned tell."""
+    shape = seen.shape
+    if shape.typed and is_body(seen.line):
+        return True
+    return shape.usage and not (shape.typed or shape.request or shape.response)
 
 
 def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
@@ -132,10 +159,25 @@ def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
     return wanted
 
 
+def _has_metadata(body: Object, typical: Typical) -> bool:
+    """Whether boto3's account of the answer is in it; raises for what may be another exchange over HTTP."""
+    kind = body.get("object")
+    if HTTP_KEYS.isdisjoint(body) or (isinstance(kind, str) and kind in OBJECTS):
+        return False
+    if HTTP_KEYS.intersection(body) != {METADATA} or not {"Headers", "Header"}.isdisjoint(body):
+        raise NotTypicalError
+    if METADATA not in typical.wanted:
+        raise NotTypicalError
+    return True
+
+
 def _want(wanted: dict[str, object], place: Place, role: str, line: Object) -> None:
     value = line[place.key]
-    if place.rest or (role in DECIDING and value is not None):
-        raise NotTypicalError
+    if place.rest or (role == "headers" and value is not None):
+        known = wanted.setdefault(place.key, object)
+        if known not in DECODED:
+            raise NotTypicalError
+        return
     # A level's type tells loggers apart.
     wanted.setdefault(place.key, type(value) if role == "level" or value is None else SCALAR)
 
@@ -145,7 +187,7 @@ def _source(path: Path, levels: Sequence[Object], wanted: dict[str, object]) -> 
     head, line = path[0], levels[0]
     if head in line:
         known: object = wanted.setdefault(head, object)
-        if isinstance(known, (dict, list)) or known is Request:
+        if known not in DECODED and get_origin(known) is not Literal:
             raise NotTypicalError
         return head, path
     if any(key == head or key.startswith(f"{head}.") for level in levels for key in level):

@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import Raw, Struct
 
-from parsers.base import Asked, Call, Part, Stage, Supplied
+from parsers.base import NOTHING, Call, Part, Record, Stage
+from tailer.reading.answer import ASKING_KEYS, METADATA, answer_in
 from tailer.reading.chunk import Outcome, Reading
-from tailer.reading.finish import MAX_COST_USD, join_key
+from tailer.reading.finish import finished, join_key
 from tailer.reading.names import ROLES
-from tailer.reading.paths import text_at
-from tailer.reading.surroundings import DOUBTED, DURATION, UNITLESS_SECONDS, Accept, Surroundings
+from tailer.reading.paths import reach, text_at
+from tailer.reading.settling import with_http
+from tailer.reading.surroundings import DOUBTED, DURATION, UNITLESS_SECONDS, Accept, Surroundings, header_map
+from tailer.reading.times import timestamp_ns
 from tailer.reading.wrapper import OPENINGS
 
-NOBODY = Asked()
 STRICT = DOUBTED | {DURATION}
 """Roles in which a value that cannot be believed needs a word: the general way has it."""
+TELLING = "x-amzn-bedrock-"
+"""Headers that begin so may tell whose body it is."""
+INT64_DIGITS = 19
+"""Decoders differ in what they make of a longer number."""
 MAKE = tuple.__new__
 
+Address = tuple[str | None, str | None]
+"""The URL and the name of the provider on a line."""
+NOWHERE: Address = (None, None)
 
-class Request(Struct, gc=False):
-    """What a request must hold to be typical: a model, and no address beside it."""
 
-    model: str
-    stream: bool | None = None
-    url: Raw | UnsetType = UNSET
-    uri: Raw | UnsetType = UNSET
+class Request(TypedDict, total=False):
+    """What counts of a request."""
+
+    model: str | None
+    modelId: str
+    model_id: str
+    stream: bool | None
+    messages: Raw
+    prompt: Raw
+    contents: Raw
+    body: Raw
+    json: Raw
+    Body: Raw
+    url: Raw
+    uri: Raw
 
 
 class Role(NamedTuple):
-    """Where one of `ROLES` may be (position among the picked values, and unit), and how its value is made."""
+    """Where one of `ROLES` may be (position among the picked values, path there, unit), and how its value is made."""
 
     slot: int
     accept: Accept
     position: int
+    rest: tuple[str, ...]
     unit: str
 
 
@@ -47,11 +66,15 @@ class Source(NamedTuple):
 
 
 class Exchange(NamedTuple):
-    """Where the call is: the body (None where it is the line itself) and what was asked, and who makes the call."""
+    """Where the call is: the body (None where it is the line itself) and what was asked, and who makes the call.
+
+    `metadata`: the body has botocore's account of the answer.
+    """
 
     body: Callable[[Any], Any] | None
     request: Callable[[Any], Any] | None
-    call: Callable[[Any, Asked, Supplied], Call | Part | None]
+    call: Callable[[Any, Record], Call | Part | None]
+    metadata: bool
 
 
 class Plan(Struct, gc=False):
@@ -67,14 +90,19 @@ class Plan(Struct, gc=False):
     wrapper: str | None
     parser: str | None
     exchange: Exchange | None
+    addresses: set[Address]
+    """Those with which such lines were seen to be this parser's."""
     counts: int = 0
     """How many counts such a line tells."""
 
-    def read(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
-        """Raises msgspec.DecodeError (ValidationError for a line of other keys), RecursionError."""
+    def read(self, line: bytes, start: int, end: int, number: int, written: bytes | None = None) -> Reading | None:
+        """The reading of a line that was `written` then, as the text around it says.
+
+        Raises msgspec.DecodeError (ValidationError for a line of other keys), RecursionError.
+        """
         found = self.decode(line)
         values = self.pick(found)
-        around = self._around(values)
+        around = self._around(values, written)
         if around is None or (self.messages and _may_hold(self.messages, values)):
             return None
         dimensions = _texts(self.dimensions, values) if self.dimensions else ()
@@ -86,10 +114,10 @@ class Plan(Struct, gc=False):
         key: str | None = None
         outcome: Outcome = "not_llm"
         if self.exchange is not None:
-            told = _told(self.exchange, found, around)
+            told = self._told(self.exchange, found, around)
             if told is None:
                 return None
-            stage, call = told if isinstance(told, Part) else (None, told)
+            call, stage = told
             outcome = "call" if stage is None or stage is Stage.LAST else "part"
             key = around.request_id or join_key(call, stage, around, asked=self.exchange.request is not None)
         return Reading(
@@ -97,42 +125,55 @@ class Plan(Struct, gc=False):
             dimensions, labels, self.wrapper, self.parser,
         )  # fmt: skip
 
-    def _around(self, values: tuple[Any, ...]) -> Surroundings | None:
+    def _around(self, values: tuple[Any, ...], written: bytes | None) -> Surroundings | None:
         """What surrounds the body; None where the general way may know better, or has a word to say."""
         found: list[Any] = [None] * len(ROLES)
-        for slot, accept, position, unit in self.roles:
-            value = values[position]
+        for slot, accept, position, rest, unit in self.roles:
+            value = reach(values[position], rest) if rest else values[position]
             if value is not None and found[slot] is None:
                 found[slot] = accept(value, unit)
                 if found[slot] is None and slot in STRICT:
                     return None
+        if found[0] is None:
+            found[0] = timestamp_ns(written.decode("ascii", "replace")) if written is not None else None
+            if found[0] is None:
+                return None
         around = Surroundings(*found)
-        seconds, cost = around.duration_seconds, around.cost_usd
-        if around.timestamp_ns is None or around.has_failed:
+        seconds = around.duration_seconds
+        return None if around.has_failed or (seconds is not None and seconds > UNITLESS_SECONDS) else around
+
+    def _told(self, exchange: Exchange, found: Any, around: Surroundings) -> tuple[Call, Stage | None] | None:
+        if (around.url, around.provider) not in self.addresses:
             return None
-        if (seconds is not None and seconds > UNITLESS_SECONDS) or (cost is not None and cost > MAX_COST_USD):
+        request = None if exchange.request is None else exchange.request(found)
+        if request is not None and not _is_plain(request):
             return None
-        return around
+        body = found if exchange.body is None else exchange.body(found)
+        if exchange.metadata:
+            around = with_http(around, answer_in({METADATA: body.ResponseMetadata}))
+            if around.has_failed:
+                return None
+        headers = header_map(around.headers) if around.headers is not None else NOTHING
+        if headers and any(name.startswith(TELLING) for name in headers):
+            return None
+        timestamp = around.timestamp_ns
+        record: Record = MAKE(Record, (None, request, None, headers, around.url, None, around.provider, timestamp))
+        try:
+            told = exchange.call(body, record)
+        except Exception:  # The general way asks the parser again, and has a word for it.
+            return None
+        if told is None:
+            return None
+        stage, call = told if isinstance(told, Part) else (None, told)
+        call = finished(call, around, headers, timestamp)
+        return None if call.faults else (call, stage)
 
 
-def _told(exchange: Exchange, found: Any, around: Surroundings) -> Call | Part | None:
-    supplied: Supplied = MAKE(
-        Supplied,
-        (
-            around.cost_usd,
-            around.timestamp_ns,
-            around.duration_seconds,
-            around.time_to_first_token_seconds,
-            around.request_id,
-        ),
-    )
-    body = found if exchange.body is None else exchange.body(found)
-    if exchange.request is None:
-        return exchange.call(body, NOBODY, supplied)
-    request = exchange.request(found)
-    if request.url is not UNSET or request.uri is not UNSET:
-        return None
-    return exchange.call(body, MAKE(Asked, (request.model, request.stream)), supplied)
+def _is_plain(request: Request) -> bool:
+    """Whether a request is the body itself, and nothing that is around one."""
+    if "url" in request or "uri" in request:
+        return False
+    return "model" in request or "modelId" in request or ASKING_KEYS.isdisjoint(request)
 
 
 def _may_hold(positions: tuple[int, ...], values: tuple[Any, ...]) -> bool:
@@ -152,7 +193,7 @@ def _texts(sources: tuple[Source, ...], values: tuple[Any, ...]) -> tuple[str, .
         if position >= 0:
             value = values[position]
             text = value if type(value) is str and len(path) == 1 else text_at(({path[0]: value},), path)
-            if not text:
+            if not text or (len(text) > INT64_DIGITS and text[1:].isdecimal()):
                 return None
         found.append(text)
     return tuple(found)

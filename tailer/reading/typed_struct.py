@@ -28,7 +28,11 @@ def struct_of(sample: Mapping[str, object], wanted: Wanted) -> type[Any]:
     for key, want in wanted.items():
         if key not in sample and not isinstance(want, (Mapping, list)):
             fields.append((key, NOTHING_AT_ALL, None))
-    return defstruct("Typical", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    try:
+        return defstruct("Typical", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    except ValueError as error:
+        # A quote or a backslash in a key, say, or one that is a word of Python's.
+        raise NotTypicalError from error
 
 
 def attribute_of(sample: Mapping[str, object], wanted: Wanted, key: str) -> str:

@@ -1,0 +1,55 @@
+"""Typical bodies by the parser's own `parse`, put to what alone was decoded of them; knows no provider.
+
+A form is a table: the members that the parser looks at, each with its type. Types are those of the standard library: a
+`TypedDict` that is not total for an object of which only these members count, `Literal` where a value tells whose body
+it is, `object` for what may be anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any
+
+from parsers.base import Call, Parser, Part, Record, Several, Typical
+
+TEXT = str | None
+Object = dict[str, object]
+"""Decoded whole; its keys are those of the sample, for these may tell whose body it is."""
+Members = Mapping[str, object]
+
+SKIPPED = object()
+"""Stands in a body for what was not decoded: the member is there."""
+MAKE = tuple.__new__
+
+
+def by_parse(parser: Parser, body: Members, members: Members) -> Typical | None:
+    """How to read bodies with the keys of `body` when of these the parser looks at no more than `members`."""
+    wanted = {key: _type(body[key], members[key]) for key in body if key in members}
+    if not wanted or not all(map(str.isidentifier, wanted)):
+        return None
+    # A getter of a single attribute would give it bare.
+    keys = tuple(wanted) if len(wanted) > 1 else (*wanted, *wanted)
+    pick: Callable[[Any], tuple[Any, ...]] = attrgetter(*keys)
+    blocks = [(key, block.keys()) for key in wanted if wanted[key] is Object and isinstance(block := body[key], dict)]
+    skipped: dict[str, Any] = dict.fromkeys(body, SKIPPED)
+
+    def call(found: Any, record: Record) -> Call | Part | None:
+        held: dict[str, Any] = skipped.copy()
+        held.update(zip(keys, pick(found), strict=True))
+        if any(held[key].keys() != known for key, known in blocks):
+            return None
+        _, request, status, headers, url, event, provider, timestamp = record
+        whole: Record = MAKE(Record, (held, request, status, headers, url, event, provider, timestamp))
+        told = parser.parse(whole) if parser.matches(whole) else None
+        if told is None or isinstance(told, Several):
+            return None
+        made = told.call if isinstance(told, Part) else told
+        return None if made.faults or made.error_type is not None else told
+
+    return Typical(wanted, call)
+
+
+def _type(value: object, kind: object) -> object:
+    """The type of a member: null where that is what the sample has, and its own type would not take it."""
+    return None if value is None and kind not in (TEXT, object) else kind

@@ -1,0 +1,90 @@
+"""Lines of which there are many in a log: what each provider answers, in the surroundings that applications write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from tests.parsers import bodies, bodies_anthropic, bodies_aws, bodies_vendors, examples_gemini
+from tests.reading.exchanges import EXCHANGES
+from tests.reading.lines import BODY, REQUEST, STREAM, TIME
+
+Json = dict[str, Any]
+AROUND = {"ts": TIME, "level": "info", "request_id": "r1", "duration_ms": 9}
+CALL = {**AROUND, "request": REQUEST, "response": BODY}
+OPENAI = "https://api.openai.com/v1/chat/completions"
+AZURE = "https://x.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-10-21"
+CRI = f"{TIME[:-1]}456789Z stdout F ".encode()
+WHOLE_EVENTS = [
+    bodies.event("response.created", response=bodies.response(status="in_progress", usage=None, output=[], tools=[])),
+    bodies.event("response.output_text.delta", item_id="m", output_index=0, content_index=0, delta="Par", logprobs=[]),
+    bodies.event("response.output_item.done", output_index=0, item={"type": "message", "content": []}),
+    bodies.event("response.completed", response=bodies.response(tools=[])),
+]
+MESSAGES = [event for event in bodies_anthropic.stream() if event["type"] != "ping"]
+MESSAGE = bodies_anthropic.message(content=[{"type": "text", "text": "Hi"}])
+CONTENT = examples_gemini.content(candidates=[{"content": {"parts": [{"text": "Hi"}]}, "finishReason": "STOP"}])
+PIECE = {**CONTENT, "candidates": [{"content": {"parts": [{"text": "Hi"}]}}], "usageMetadata": {"promptTokenCount": 9}}
+CONVERSE = bodies_aws.converse(output={"message": {"role": "assistant", "content": [{"text": "Hi"}]}})
+
+
+def typical() -> Iterator[Json]:
+    """Lines that are read the typed way once two like them were seen."""
+    yield CALL
+    yield {**CALL, "request": {**REQUEST, "stream": True}}
+    yield {"ts": TIME, "response": BODY}
+    yield {**BODY, "ts": TIME}
+    for piece in STREAM:
+        yield {"ts": TIME, "request_id": "r1", "response": piece}
+        yield {**piece, "ts": TIME}
+    yield {"time": TIME, "level": "info", "msg": "served", "path": "/", "status": 200, "duration_ms": 7.5}
+    yield {"time": TIME, "level": 30, "message": "x", "team": "a", "scope": {"key": "k"}, "app": "x", "trace_id": "t"}
+    yield {**CALL, "type": "llm_call"}
+    yield {**CALL, "team": "a", "scope": {"key": "k"}, "app": "shop"}
+    yield from of_providers()
+    yield from somewhere()
+
+
+def of_providers() -> Iterator[Json]:
+    """The answers of all, within their exchange and by themselves."""
+    for name, exchange in EXCHANGES.items():
+        if name in ("openai chat", "openai responses"):
+            continue  # What a tool is called with there looks like a usage block: that is read in the general way.
+        yield {**AROUND, "request": exchange.asked, "response": exchange.answered}
+    yield {**AROUND, "request": {"model": "gpt-5", "input": "Hi"}, "response": bodies.response(tools=[])}
+    for body in (MESSAGE, bodies_anthropic.plain(), CONTENT, CONVERSE, bodies.response(tools=[]), bodies.completion()):
+        yield {**AROUND, "response": body}
+    for events in (MESSAGES, WHOLE_EVENTS, bodies_aws.stream(), [PIECE, CONTENT]):
+        for event in events:
+            yield {"ts": TIME, "trace_id": "t1", "chunk": event}
+    yield {"ts": TIME, **MESSAGE}
+    yield {"ts": TIME, **CONTENT}
+    yield {"ts": TIME, **CONVERSE, "modelId": bodies_aws.CLAUDE}
+    yield {"ts": TIME, **bodies.response(tools=[])}
+    for name in ("GROQ", "XAI", "OPENROUTER", "DEEPSEEK", "MISTRAL", "ROUTER"):
+        answered: Json = getattr(bodies_vendors, name)
+        yield {**AROUND, "request": {"model": answered["model"], "messages": []}, "response": answered}
+
+
+def somewhere() -> Iterator[Json]:
+    """Calls whose line tells where they went, and more of what loggers put around."""
+    yield {**CALL, "url": OPENAI}
+    yield {**CALL, "url": AZURE, "status": 200}
+    yield {**CALL, "provider": "azure"}
+    yield {**CALL, "http": {"status_code": 200}, "trace": {"id": "t1"}, "span": {"id": "s1"}}
+    yield {**CALL, "response_headers": bodies.OPENAI_HEADERS}
+    anthropic = EXCHANGES["anthropic"]
+    yield {**AROUND, "provider": "bedrock", "request": anthropic.asked, "response": anthropic.answered}
+    gemini = EXCHANGES["gemini"]
+    host = "https://generativelanguage.googleapis.com"
+    yield {**AROUND, "url": host + gemini.path, "request": gemini.asked, "response": gemini.answered}
+    converse = EXCHANGES["bedrock converse"]
+    yield {**AROUND, "url": bodies_aws.HOST + converse.path, "request": {"messages": []}, "response": converse.answered}
+
+
+def lines() -> list[bytes]:
+    """All of these as they stand in a file, and behind what the kubelet writes."""
+    bare = [orjson.dumps(line) for line in typical()]
+    return [*bare, *(CRI + line for line in bare), CRI + orjson.dumps(BODY)]
