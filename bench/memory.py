@@ -8,6 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+from bench.mood import Mood
 from bench.process import spend
 from bench.running import TOKENTAIL, sinking, tailing
 
@@ -24,7 +25,7 @@ class Peak:
     peak_bytes: int
 
 
-def loki_away(mood: str, corpus: str, scratch: str) -> Peak:
+def loki_away(mood: Mood, corpus: str, scratch: str) -> Peak:
     """A log is written as fast as the disk takes it while the sink hangs or refuses; the meter must get through."""
     with tempfile.TemporaryDirectory(dir=scratch) as directory, sinking(mood) as sink:
         log = os.path.join(directory, "app.log")

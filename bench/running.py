@@ -13,7 +13,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import IO
 
+from bench.mood import Mood
 from bench.process import BenchError, clean_environ, cpu_ns, memory_bytes
 
 START_SECONDS = 60.0
@@ -117,28 +119,47 @@ def tailing(directory: str, paths: Sequence[str], flags: Sequence[str] = ()) -> 
 class RunningSink:
     """A sink as a process of its own, so that its CPU is not counted for anybody."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tcp_port: int, told: IO[bytes]) -> None:
         self.port = port
+        self.tcp_port = tcp_port
         self.url = f"http://127.0.0.1:{port}"
+        self._told = told
+        self._scraper = Scraper(port)
 
     def plain_bytes(self) -> int:
         """How many bytes came, before compression, since it started."""
-        scraper = Scraper(self.port)
-        try:
-            return int(json.loads(scraper.get("/counts"))["plain_bytes"])
-        finally:
-            scraper.close()
+        return self._count("plain_bytes")
+
+    def taken(self) -> int:
+        """How many pushes were answered as Loki answers when all is well."""
+        return self._count("taken")
+
+    def become(self, mood: Mood) -> None:
+        """Changes how the coming pushes are answered; soon, not at once."""
+        self._told.write(f"{mood}\n".encode())
+        self._told.flush()
+
+    def close(self) -> None:
+        self._scraper.close()
+
+    def _count(self, name: str) -> int:
+        return int(json.loads(self._scraper.get("/counts"))[name])
 
 
 @contextmanager
-def sinking(mood: str = "take") -> Iterator[RunningSink]:
+def sinking(mood: Mood = "take") -> Iterator[RunningSink]:
     """A sink that listens; it ends with its standard input."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.sink", mood], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
-        if process.stdout is None:
-            raise BenchError("the sink was started without a pipe for its port")
-        yield RunningSink(int(process.stdout.readline()))
+        if process.stdout is None or process.stdin is None:
+            raise BenchError("the sink was started without pipes for its ports and its moods")
+        port, tcp_port = map(int, process.stdout.readline().split())
+        sink = RunningSink(port, tcp_port, process.stdin)
+        try:
+            yield sink
+        finally:
+            sink.close()
     finally:
         process.communicate(b"", timeout=30)

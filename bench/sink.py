@@ -1,18 +1,17 @@
 """A Loki that only counts, or that is not well: `python -m bench.sink take`. Keeps nothing of what it gets.
 
-It prints its port, and ends when its standard input does, so that it never outlives whoever started it.
+It prints its ports for HTTP and for plain TCP. A line on its standard input is its mood from then on; it ends with its
+standard input, so that it never outlives whoever started it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Literal
 
 from aiohttp import web
 
-Mood = Literal["take", "hang", "refuse"]
-MOODS: tuple[Mood, ...] = ("take", "hang", "refuse")
+from bench.mood import Mood, mood_named
 
 
 class Sink:
@@ -22,13 +21,18 @@ class Sink:
     """
 
     def __init__(self, mood: Mood) -> None:
-        self._mood = mood
-        self._pushes = self._wire_bytes = self._plain_bytes = 0
+        self.mood = mood
+        self._pushes = self._taken = self._wire_bytes = self._plain_bytes = 0
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.method == "GET":
             return web.json_response(
-                {"pushes": self._pushes, "wire_bytes": self._wire_bytes, "plain_bytes": self._plain_bytes}
+                {
+                    "pushes": self._pushes,
+                    "taken": self._taken,
+                    "wire_bytes": self._wire_bytes,
+                    "plain_bytes": self._plain_bytes,
+                }
             )
         head, size = b"", 0
         async for piece in request.content.iter_any():
@@ -39,9 +43,22 @@ class Sink:
         self._pushes += 1
         self._wire_bytes += size
         self._plain_bytes += varint(head) if snappy else size
-        if self._mood == "hang":
+        if self.mood == "hang":
             await asyncio.Event().wait()
-        return web.Response(status=503 if self._mood == "refuse" else 204)
+        self._taken += self.mood == "take"
+        return web.Response(status=503 if self.mood == "refuse" else 204)
+
+    async def swallow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Counts what comes over plain TCP until the other side ends it."""
+        while piece := await reader.read(1024 * 1024):
+            self._wire_bytes += len(piece)
+            self._plain_bytes += len(piece)
+        writer.close()
+
+    def listen(self) -> None:
+        """Takes moods from standard input until it ends."""
+        for line in sys.stdin:
+            self.mood = mood_named(line.strip())
 
 
 def varint(head: bytes) -> int:
@@ -56,21 +73,15 @@ def varint(head: bytes) -> int:
 
 
 async def serve(mood: Mood) -> None:
-    """Serves on a free port of this machine until standard input ends."""
-    runner = web.ServerRunner(web.Server(Sink(mood).answer, access_log=None), shutdown_timeout=0.1)
+    """Serves on free ports of this machine until standard input ends."""
+    sink = Sink(mood)
+    runner = web.ServerRunner(web.Server(sink.answer, access_log=None), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.to_thread(sys.stdin.read)
+    async with await asyncio.start_server(sink.swallow, "127.0.0.1", 0) as plain:
+        print(runner.addresses[0][1], plain.sockets[0].getsockname()[1], flush=True)
+        await asyncio.to_thread(sink.listen)
     await runner.cleanup()
-
-
-def mood_named(name: str) -> Mood:
-    """The mood of that name; ValueError for any other."""
-    for mood in MOODS:
-        if mood == name:
-            return mood
-    raise ValueError(f"mood: expected one of {', '.join(MOODS)}, got {name!r}")
 
 
 if __name__ == "__main__":
