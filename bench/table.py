@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bench.outage import Outage
 from bench.results import MIB, Results, budgets
 from bench.spread import Spread
 
@@ -16,6 +17,11 @@ def report(results: Results) -> Iterator[str]:
     if results.throughput:
         yield ""
         yield from aligned(_throughput(results))
+        yield ""
+        yield from (f"{job}: {work}" for job, work in {row.job: row.work for row in results.throughput}.items())
+    if results.scaled:
+        yield ""
+        yield from aligned(_scaled(results))
     yield ""
     yield from _rest(results)
     yield ""
@@ -52,10 +58,34 @@ def _rest(results: Results) -> Iterator[str]:
         scrape = seen.scrape_p50_seconds * 1000
         yield f"written to visible, {seen.lines} lines: p50 {p50:.1f} ms, p99 {p99:.1f} ms, most {most:.1f} ms"
         yield f"one scrape: p50 {scrape:.1f} ms"
+    if results.scrapes:
+        scrapes = results.scrapes
+        p50, p99, cpu = scrapes.p50_seconds * 1000, scrapes.p99_seconds * 1000, scrapes.cpu_seconds * 1000
+        yield f"a scrape of {scrapes.samples} series: p50 {p50:.1f} ms, p99 {p99:.1f} ms, {cpu:.1f} ms of CPU"
+    if results.outage:
+        yield from _outage(results.outage)
     if results.start_seconds:
         yield f"start to first scrape: {_three(results.start_seconds)} s over {results.start_seconds.runs} starts"
     for peak in results.peaks:
         yield f"{peak.situation}: peak {peak.peak_bytes / MIB:.1f} MiB over {peak.written_bytes / 1e6:.0f} MB"
+
+
+def _outage(outage: Outage) -> Iterator[str]:
+    rate, backlog = outage.written_bytes_per_second / 1e6, outage.backlog_bytes / 1e6
+    yield f"Loki away for {outage.outage_seconds:.0f} s while {rate:.0f} MB/s are written: {backlog:.1f} MB of backlog"
+    yield (
+        f"caught up {outage.seconds:.1f} s after its return, {outage.waited_seconds:.1f} s of it before the next try, "
+        f"with {outage.cpu_seconds:.2f} s of CPU"
+    )
+    yield f"{outage.usual_core_share:.2f} s of CPU per second before; peak {outage.peak_bytes / MIB:.1f} MiB"
+
+
+def _scaled(results: Results) -> list[list[str]]:
+    rows = [["spread over", "lines", "CPU s", "us per line", "x fewest", "peak MiB"]]
+    for it in results.scaled:
+        cells = [f"{it.count} {it.what}", str(it.lines), _three(it.cpu_seconds), f"{it.microseconds_per_line:.1f}"]
+        rows.append([*cells, _three(it.ratio), f"{it.peak_bytes / MIB:.1f}"])
+    return rows
 
 
 def _budgets(results: Results) -> list[list[str]]:

@@ -8,7 +8,7 @@ from random import Random
 import orjson
 
 from bench.corpora.exchange import said
-from bench.corpora.openai_like import deepseek
+from bench.corpora.openai_like import mistral
 from bench.corpora.prose import Prose
 from bench.corpora.times import FIRST_SECOND
 
@@ -22,6 +22,6 @@ def tenants(rng: Random, count: int) -> Iterator[bytes]:
         rng.shuffle(order)
         for number in order:
             second += rng.expovariate(20)
-            call = deepseek(said(rng, prose, second), rng)
+            call = mistral(said(rng, prose, second), rng)
             head = {"ts": round(second, 3), "tenant": f"tenant-{number:05d}", "duration_ms": rng.randint(180, 9000)}
             yield orjson.dumps(head | {"request": call.asked, "response": call.answered})

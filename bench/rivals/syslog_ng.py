@@ -24,7 +24,12 @@ destination d_sink {{
     body('$(format-json line=$MESSAGE model="${{.llm.response.model}}")')
   );
 }};
-log {{ source(s_lines); parser(p_decoded); destination(d_sink); flags(flow-control); }};
+log {{
+  source(s_lines);
+  junction {{ channel {{ parser(p_decoded); flags(final); }}; channel {{ }}; }};
+  destination(d_sink);
+  flags(flow-control);
+}};
 """
     own = [f"--{kind}={place.directory}/syslog-ng.{kind[:3]}" for kind in ("persist-file", "pidfile", "control")]
     return ["syslog-ng", "--foreground", "--no-caps", f"--cfgfile={place.write('syslog-ng.conf', config)}", *own]

@@ -64,7 +64,7 @@ def test_the_floor_decodes_every_line_and_compresses_every_byte(tmp_path: Path) 
     """Lines over the edge of a block included."""
     path = tmp_path / "chat.jsonl"
     write("chat", str(path), 3 * floor.BLOCK_BYTES, 1)
-    decoded, compressed = floor.run(str(path))
+    decoded, compressed = floor.run("chat", str(path))
     assert decoded == path.read_bytes().count(b"\n")
     assert 0.3 < compressed / path.stat().st_size < 0.9
 
