@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint format coverage bench fuzz soak alerts dashboards quickstart image image-test prices clean help
+.PHONY: demo test lint format coverage bench guard fuzz soak alerts dashboards quickstart image image-test prices clean help
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -36,6 +36,9 @@ coverage: $(VENV)/.dev  ## what the tests reach
 
 bench: $(VENV)/.dev  ## the budgets, measured beside a bare floor
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+guard: $(VENV)/.dev  ## fails when the CPU for each byte has grown; GUARD_ARGS=--set makes what is measured the measure
+	$(BIN)/python -m bench.guard $(GUARD_ARGS)
 
 fuzz: $(VENV)/.fuzz  ## the reading path under a fuzzer, for FUZZ_SECONDS
 	$(BIN)/python -m tests.fuzz.lines -max_total_time=$(FUZZ_SECONDS) $(FUZZ_ARGS)

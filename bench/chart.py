@@ -9,8 +9,9 @@ from math import ceil
 from bench.results import CPU_LIMIT
 from bench.throughput import FLOOR, METER, SHIP, Row
 
-WIDTH, LABELS, PLOT = 820, 190, 520
-"""The rest, to the right of the plot, is for the values."""
+WIDTH, LABELS, PLOT = 850, 180, 520
+RATIOS, RATES = LABELS + PLOT + 62, LABELS + PLOT + 138
+"""Where the columns of values end."""
 BAR, GAP, HEAD, TOP, FOOT = 14, 5, 26, 66, 40
 TIMES = "\u00d7"
 STYLE = """\
@@ -45,6 +46,7 @@ def svg(rows: Sequence[Row]) -> str:
             _text(12, 24, "CPU of whole processes, times the floor", "title"),
             _text(12, 42, "The floor reads, splits, decodes and compresses the same bytes. Starts apart; whiskers: "
                           "least and most of the runs.", "quiet"),
+            _text(RATES, TOP - 9, "MB per CPU s", "quiet", "end"),
             *_scale(most, height),
             *_groups(groups, most),
             *_budget(most, height),
@@ -87,8 +89,8 @@ def _bar(row: Row, y: int, most: float) -> Iterator[str]:
     left, right = _at(ratio.least, most), _at(ratio.most, most)
     yield f'<path class="spread" d="M{left:.1f} {middle}H{right:.1f}M{left:.1f} {y + 4}v6M{right:.1f} {y + 4}v6"/>'
     rate = row.bytes_per_cpu_second / 1e6
-    yield _text(LABELS + PLOT + 12, y + BAR - 3, f"{ratio.middle:.2f} {TIMES}", "", "start")
-    yield _text(LABELS + PLOT + 58, y + BAR - 3, f"{rate:.0f} MB/s", "quiet")
+    yield _text(RATIOS, y + BAR - 3, f"{ratio.middle:.2f} {TIMES}", "", "end")
+    yield _text(RATES, y + BAR - 3, f"{rate:.0f}", "quiet", "end")
 
 
 def _at(ratio: float, most: float) -> float:

@@ -38,12 +38,12 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _throughput(results: Results) -> list[list[str]]:
     rows = [
-        ["corpus, job", "MB", "CPU s", "start CPU s", "MB per CPU s", "x floor", "x floor, start apart", "peak MiB"]
+        ["corpus, job", "MB", "CPU s", "start CPU s", "x floor", "x floor, start apart", "MB per CPU s", "peak MiB"]
     ]
     for row in results.throughput:
         cells = [f"{row.corpus}, {row.job}", f"{row.file_bytes / 1e6:.0f}", _three(row.cpu_seconds)]
-        cells += [f"{row.start_cpu_seconds:.2f}", f"{row.bytes_per_cpu_second / 1e6:.1f}", _three(row.ratio)]
-        rows.append([*cells, _three(row.net_ratio), f"{row.peak_bytes / MIB:.1f}"])
+        cells += [f"{row.start_cpu_seconds:.2f}", _three(row.ratio), _three(row.net_ratio)]
+        rows.append([*cells, f"{row.bytes_per_cpu_second / 1e6:.1f}", f"{row.peak_bytes / MIB:.1f}"])
     return rows
 
 

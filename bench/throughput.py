@@ -34,7 +34,8 @@ class Row:
     """One job on one corpus.
 
     `start_cpu_seconds` is what the same job spends on a file of a single short line. The ratios are to the floor of the
-    same round: `ratio` of the whole processes, `net_ratio` after both starts have been taken off.
+    same round: `ratio` of the whole processes, `net_ratio` after both starts have been taken off. So it is from the
+    bytes per CPU second.
     """
 
     corpus: str
@@ -128,7 +129,7 @@ def _row(corpus: str, job: Job, size: int, runs: Sequence[dict[str, Spent]], idl
         spread(cpu),
         idle[name],
         spread([run[name].wall_seconds for run in runs]),
-        size / spread(cpu).middle,
+        size / max(spread(cpu).middle - idle[name], 1e-9),
         spread([mine / bare for mine, bare in zip(cpu, floor, strict=True)]),
         spread(net),
         max(run[name].peak_bytes for run in runs),
