@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import floor, made, outage, scaling, scraping, throughput
+from bench import floor, made, outage, rivals, scaling, scraping, throughput
 from bench.corpora import tenants
 from bench.generate import write
 from bench.process import BenchError, cpu_ns, memory_bytes, spend
@@ -198,7 +198,7 @@ def test_a_corpus_is_made_anew_when_its_generators_have_changed(
 
 def test_every_job_gets_a_row_and_the_floor_is_the_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole way on a small file: floor, metering, metering and shipping."""
-    monkeypatch.setattr(throughput.rivals, "present", list)
+    monkeypatch.setattr(rivals, "present", list)
     path = tmp_path / "plain.jsonl"
     write("plain", str(path), 200_000, 1)
     rows = throughput.measure("plain", str(path), 1, str(tmp_path), lambda _: None)
