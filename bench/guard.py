@@ -28,7 +28,7 @@ SIZES = {"chat": 8_000_000, "plain": 3_000_000, "mix": 4_000_000}
 MARGIN = 1.3
 """What a busy machine, another processor or another Python may add, and less than what is worth a look."""
 ROUNDS, MOST_ROUNDS, FLOORS = 5, 15, 3
-"""Noise only adds, so whoever seems too slow gets more chances; who is too slow stays so. The floor has three in a round."""
+"""Noise only adds, so whoever seems too slow gets more chances; who is too slow stays so. Three floors make a round."""
 
 
 class Measured(NamedTuple):
