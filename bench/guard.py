@@ -23,11 +23,11 @@ from tailer.config import Config
 from tailer.telemetry import configure_log
 
 LIMITS = os.path.join(made.HERE, "guard.json")
-SIZES = {"chat": 8_000_000, "plain": 3_000_000, "mix": 4_000_000}
+SIZES = {"chat": 4_000_000, "plain": 1_500_000, "mix": 2_000_000}
 """Bytes of each corpus."""
 MARGIN = 1.3
 """What a busy machine, another processor or another Python may add, and less than what is worth a look."""
-ROUNDS, MOST_ROUNDS, FLOORS = 5, 15, 3
+ROUNDS, MOST_ROUNDS, FLOORS = 5, 12, 3
 """Noise only adds, so whoever seems too slow gets more chances; who is too slow stays so. Three floors make a round."""
 
 
