@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from tailer import __version__
 
@@ -35,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=text)
         # Only the command that is asked for is imported: `check` need not wait for an HTTP server's imports.
         if name == named:
-            module = importlib.import_module(f"tailer.cli.{name}")
+            module = _imported(name)
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     args = parser.parse_args(arguments)
@@ -49,6 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _imported(command: str) -> ModuleType:
+    """The command's module. The collector would look through all that is made by imports again and again, in vain."""
+    gc.disable()
+    try:
+        return importlib.import_module(f"tailer.cli.{command}")
+    finally:
+        gc.enable()
 
 
 def _open_standard_streams() -> None:
