@@ -110,7 +110,7 @@ def _look(descriptor: int) -> Found:
 
 
 def _read_now(descriptor: int, offset: int, length: int) -> Block:
-    data = os.pread(descriptor, length, offset)
+    data = os.pread(descriptor, length, offset) if length else b""
     return Block(data, _look(descriptor))
 
 
