@@ -13,11 +13,12 @@ import pytest
 
 from tailer.config import Config, LokiOptions
 from tailer.runtime import LOKI, Runtime
-from tailer.service import Stop, meter, serve
+from tailer.service import Stop, meter, serve, watch
 from tailer.ship.answer import Accepted
 from tailer.ship.loki import Loki
 from tailer.ship.stamps import SenderState
 from tailer.ship.wire import Body
+from tailer.source.journal import Journal
 from tailer.source.marks import METER
 from tailer.source.tracked import Mark
 from tailer.statedir import Snapshot, StateDirectory
@@ -154,3 +155,27 @@ async def test_a_chunk_counted_by_half_is_never_saved(tmp_path: Path, monkeypatc
         with pytest.raises(OSError, match="halfway"):
             await runtime.checkpoint.save_and_view(lambda: None)
     assert not any(lines for _, lines in saved(tmp_path).telemetry.counters["tokentail_lines_total"])
+
+
+async def test_a_poll_at_rest_is_one_look_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "app.log").touch()
+    looks, touched, enough = 0, list[set[str]](), asyncio.Event()
+    look = Journal.look
+
+    async def looking(journal: Journal) -> None:
+        nonlocal looks
+        looks += 1
+        await look(journal)
+        if looks == 4:
+            enough.set()
+
+    async def touching(_: Journal, paths: set[str]) -> None:
+        touched.append(paths)
+
+    monkeypatch.setattr(Journal, "look", looking)
+    monkeypatch.setattr(Journal, "touch", touching)
+    with closing(StateDirectory(str(tmp_path / "state"))) as state:
+        watching = asyncio.create_task(watch(Runtime(config(tmp_path, poll_seconds=0.01), state, None)))
+        await enough.wait()
+        watching.cancel()
+    assert touched == []
