@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from parsers import anthropic_shapes as shapes
 from parsers import anthropic_typical, anthropic_usage, aws, vendor
 from parsers import openai_family as family
-from parsers.anthropic_usage import Usage
+from parsers.anthropic_usage import Iteration
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Several, Stage, Typical
 from parsers.errors import classify, failure_by_status
 from parsers.limits import rate_limit
@@ -135,54 +135,46 @@ def _call(record: Record, body: Mapping[str, object], error: object, *, stream: 
     model, asked = text(body.get("model")), _asked(record)
     response_id = text(body.get("id"))
     provider = _provider(record, response_id, model or asked)
-    usage = anthropic_usage.read(body.get("usage"), model)
+    usage = anthropic_usage.read(body.get("usage"), model) or anthropic_usage.NOTHING
     if provider == aws.PROVIDER and model is not None and asked is not None and model in asked:
         model = asked
+    found = usage.counts
     call = Call(
         provider=provider,
         operation="chat",
         model=model,
         request_model=asked,
         error_type=_failure(record, error),
+        input_tokens=found.input,
+        output_tokens=found.output,
+        details=found.details or NO_COUNTS,
+        units=usage.units or NO_UNITS,
         response_id=response_id,
         stream=stream,
+        service_tier=usage.tier,
         rate_limit=rate_limit(record.headers, record.timestamp_ns) if record.headers else NO_UNITS,
         finish_reason=text(body.get("stop_reason")),
-        region=_vertex_location(record.url),
+        faults=tuple(found.faults),
+        region=_vertex_location(record.url) or usage.region,
     )
-    return [call] if usage is None else _counted(call, usage)
+    return [call, *(_beside(call, entry) for entry in usage.extra)]
 
 
-def _counted(call: Call, usage: Usage) -> list[Call]:
-    found = usage.counts
-    calls = [
-        call._replace(
-            input_tokens=found.input,
-            output_tokens=found.output,
-            details=found.details or NO_COUNTS,
-            units=usage.units or NO_UNITS,
-            service_tier=usage.tier,
-            faults=tuple(found.faults),
-            region=call.region or usage.region,
-        )
-    ]
-    for entry in usage.extra:
-        counts = entry.counts
-        calls.append(
-            Call(
-                provider=call.provider,
-                operation="chat",
-                model=entry.model or call.model,
-                input_tokens=counts.input,
-                output_tokens=counts.output,
-                details=counts.details,
-                stream=call.stream,
-                service_tier=usage.tier,
-                error_type=call.error_type,
-                region=call.region or usage.region,
-            )
-        )
-    return calls
+def _beside(call: Call, entry: Iteration) -> Call:
+    """What another model did for a call."""
+    counts = entry.counts
+    return Call(
+        provider=call.provider,
+        operation="chat",
+        model=entry.model or call.model,
+        input_tokens=counts.input,
+        output_tokens=counts.output,
+        details=counts.details,
+        stream=call.stream,
+        service_tier=call.service_tier,
+        error_type=call.error_type,
+        region=call.region,
+    )
 
 
 def _failure(record: Record, error: object) -> str | None:

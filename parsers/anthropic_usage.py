@@ -38,6 +38,10 @@ class Usage(NamedTuple):
     region: str | None = None
 
 
+NOTHING = Usage(Counts(None))
+"""Where there is no block."""
+
+
 def read(usage: object, model: str | None) -> Usage | None:
     """The usage of a call to `model`; None where there is no block.
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from parsers import aws, aws_errors, converse_typical
 from parsers import openai_family as family
-from parsers.base import Call, Part, Record, Stage, Typical
+from parsers.base import NO_COUNTS, Call, Part, Record, Stage, Typical
 from parsers.errors import classify
 from parsers.usage import Counts, text
 
@@ -31,6 +31,10 @@ FOREIGN_USAGE = frozenset(("cachedInputTokens", "reasoningTokens", "inputTokenDe
 """Members of the AI SDK's usage, which calls its totals alike and includes the cache."""
 
 BESIDE = frozenset(("ResponseMetadata", "$metadata", "stopReason", "metrics"))
+
+
+NOTHING_MEASURED: Mapping[str, object] = {}
+UNCOUNTED = Counts(None)
 
 
 class BedrockConverse:
@@ -101,12 +105,13 @@ def _event(body: Mapping[str, object]) -> tuple[str, Mapping[str, object]] | Non
 
 
 def _part(record: Record, body: Mapping[str, object], kind: str, value: Mapping[str, object]) -> Part:
-    made = _made(record, body)._replace(stream=True)
     if kind == "metadata":
-        made, metrics = _measured(made, value), body.get(aws.METRICS)
+        made, metrics = _made(record, body, value, stream=True), body.get(aws.METRICS)
         return Part(Stage.LAST, aws.with_latency(made, metrics) if isinstance(metrics, dict) else made)
+    finish = text(value.get("stopReason")) if kind == "messageStop" else None
+    made = _made(record, body, NOTHING_MEASURED, stream=True, finish=finish)
     if kind == "messageStop":
-        return Part(Stage.FINISHED, made._replace(finish_reason=text(value.get("stopReason"))))
+        return Part(Stage.FINISHED, made)
     if kind in EXCEPTIONS:
         status = value.get("originalStatusCode")
         said = value.get("message") or value.get("Message")
@@ -116,43 +121,49 @@ def _part(record: Record, body: Mapping[str, object], kind: str, value: Mapping[
 
 
 def _whole(record: Record, body: Mapping[str, object]) -> Call:
-    beside = aws.metadata(body)
-    made = _made(record, body)._replace(
-        error_type=aws_errors.status_failure(record, beside.status),
-        request_id=beside.request_id,
-        finish_reason=text(body.get("stopReason")),
-    )
-    return _measured(made, body)
+    beside, finish = aws.metadata(body), text(body.get("stopReason"))
+    return _made(record, body, body, stream=aws.streamed(record), finish=finish, beside=beside)
 
 
-def _made(record: Record, body: Mapping[str, object]) -> Call:
+def _made(  # noqa: PLR0913 - where an answer and an event have what differs
+    record: Record,
+    body: Mapping[str, object],
+    measured: Mapping[str, object],
+    *,
+    stream: bool,
+    finish: str | None = None,
+    beside: aws.Metadata = aws.NO_METADATA,
+) -> Call:
+    """The call; `measured` has usage, latency, tier and the model that a prompt router chose."""
     asked, named = aws.asked_model(record), aws.named_model(body)
+    model = named if named != asked else None
+    trace = family.mapping(measured.get("trace"))
+    routed = aws.inner_text(trace, "promptRouter", "invokedModelId") if trace else None
+    if routed is not None:
+        model, asked = aws.bare(routed), asked or model
+    metrics = family.mapping(measured.get("metrics"))
+    found = _counts(measured.get("usage"))
     return Call(
         provider=aws.provider(record),
         operation="chat",
-        model=named if named != asked else None,
+        model=model,
         request_model=asked,
-        error_type=aws_errors.status_failure(record, None),
-        stream=aws.streamed(record),
+        error_type=aws_errors.status_failure(record, beside.status),
+        input_tokens=found.input,
+        output_tokens=found.output,
+        details=found.details or NO_COUNTS,
+        duration_seconds=aws.seconds(metrics.get("latencyMs")) if metrics else None,
+        request_id=beside.request_id,
+        stream=stream,
+        service_tier=aws.service_tier(measured),
+        finish_reason=finish,
+        faults=tuple(found.faults),
     )
 
 
-def _measured(call: Call, body: Mapping[str, object]) -> Call:
-    """The call with usage, latency, tier and the model that a prompt router chose."""
-    trace = family.mapping(body.get("trace"))
-    routed = aws.inner_text(trace, "promptRouter", "invokedModelId") if trace else None
-    if routed is not None:
-        call = call._replace(model=aws.bare(routed), request_model=call.request_model or call.model)
-    metrics = family.mapping(body.get("metrics")) or {}
-    call = call._replace(
-        duration_seconds=aws.seconds(metrics.get("latencyMs")),
-        service_tier=aws.service_tier(body),
-    )
-    usage = body.get("usage")
+def _counts(usage: object) -> Counts:
     if usage is None:
-        return call
-    found: Counts = aws.counts(usage, aws.CONVERSE)
+        return UNCOUNTED
+    found = aws.counts(usage, aws.CONVERSE)
     found.check_total("totalTokens")
-    return call._replace(
-        input_tokens=found.input, output_tokens=found.output, details=found.details, faults=tuple(found.faults)
-    )
+    return found

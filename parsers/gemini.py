@@ -81,26 +81,34 @@ class Gemini:
 
 
 def _generated(record: Record, body: Body, usage: object) -> Call | Part:
-    candidates = body.get("candidates")
+    candidates, found = body.get("candidates"), google_usage.counts(usage)
     finish, blocked = _finish_reason(candidates), _block_reason(body)
-    made = _call(record, body, google_usage.counts(usage), "generate_content")
-    if blocked is not None and made.error_type is None:
-        made = made._replace(error_type="content_filter")
+    failed = failure_by_status(record.status) or (None if blocked is None else "content_filter")
     is_live = any(key in body for key in LIVE)
-    is_done = finish is not None or made.error_type is not None or is_live
+    is_done = finish is not None or failed is not None or is_live
+    is_asked_for = _method(record, STREAMING)
     # The first chunks of Vertex AI have no candidates yet and of the usage only the type of traffic.
-    is_piece = not is_done and (bool(candidates) or made.input_tokens is None or _method(record, STREAMING))
-    is_stream = is_live or is_piece or _method(record, STREAMING) or family.streamed(record)
-    made = made._replace(finish_reason=finish or blocked, stream=is_stream)
+    is_piece = not is_done and (bool(candidates) or found is None or found.input is None or is_asked_for)
+    is_stream = is_live or is_piece or is_asked_for or family.streamed(record)
+    made = _call(record, body, found, "generate_content", failed=failed, finish=finish or blocked, stream=is_stream)
     # A line that holds its request as well holds the whole exchange.
     if record.request is not None or _method(record, ":generateContent"):
         return made
     if is_piece:
         return Part(Stage.PIECE, made)
-    return Part(Stage.LAST, made) if _method(record, STREAMING) else made
+    return Part(Stage.LAST, made) if is_asked_for else made
 
 
-def _call(record: Record, body: Body, found: Counts | None, operation: str) -> Call:
+def _call(  # noqa: PLR0913 - where an answer and what else there is have what differs
+    record: Record,
+    body: Body,
+    found: Counts | None,
+    operation: str,
+    *,
+    failed: str | None = None,
+    finish: str | None = None,
+    stream: bool = False,
+) -> Call:
     model = google_usage.model_name(_first(body, MODELS))
     asked = google_usage.model_name(family.request_model(record))
     grounded = body.get("candidates") or [_first(body, LIVE[:2])]
@@ -109,15 +117,16 @@ def _call(record: Record, body: Body, found: Counts | None, operation: str) -> C
         operation=operation,
         model=model,
         request_model=asked,
-        error_type=failure_by_status(record.status),
+        error_type=failed or failure_by_status(record.status),
         input_tokens=found.input if found else None,
         output_tokens=found.output if found else None,
         details=found.details if found else NO_COUNTS,
         units=google_grounding.of_candidates(grounded, model or asked),
         response_id=text(_first(body, IDS)),
-        stream=False,
+        stream=stream,
         service_tier=_tier(record, _first(body, USAGE)),
         rate_limit=rate_limit(record.headers, record.timestamp_ns) if record.headers else NO_UNITS,
+        finish_reason=finish,
         faults=tuple(found.faults) if found else (),
     )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from parsers import errors, vendor
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.limits import rate_limit
-from parsers.openai_vendors import BY_VENDOR, extra
+from parsers.openai_vendors import BY_VENDOR, NOTHING_MORE, extra
 from parsers.usage import MAX_COUNT, Counts, text
 
 
@@ -194,8 +194,8 @@ def call(  # noqa: PLR0913 - each argument is a field that the APIs hold in diff
     asked = request_model(record)
     provider = vendor.provider(record, model or asked, default)
     found = counts(usage, names, provider)
-    more = extra(found, provider) if found is not None and provider in BY_VENDOR else None
-    made = Call(
+    more = extra(found, provider) if found is not None and provider in BY_VENDOR else NOTHING_MORE
+    return Call(
         provider=provider,
         operation=operation,
         model=model,
@@ -204,6 +204,9 @@ def call(  # noqa: PLR0913 - each argument is a field that the APIs hold in diff
         input_tokens=found.input if found else None,
         output_tokens=found.output if found else None,
         details=found.details if found else NO_COUNTS,
+        units=more.units,
+        cost_usd=more.cost_usd,
+        duration_seconds=more.duration_seconds,
         response_id=text(body.get("id")),
         stream=stream,
         service_tier=text(body.get("service_tier")),
@@ -211,7 +214,6 @@ def call(  # noqa: PLR0913 - each argument is a field that the APIs hold in diff
         finish_reason=finish,
         faults=tuple(found.faults) if found and found.faults else (),
     )
-    return made if more is None else made._replace(**more._asdict())
 
 
 def chunk(record: Record, body: Mapping[str, object], operation: str) -> Part:

@@ -26,6 +26,8 @@ def with_searches(made: Call, body: Mapping[str, object]) -> Call:
     told = Counts(_usage(body).get("web_search"), "tool_usage.web_search")
     found = {"web_searches": told.count("num_requests") or searches, "storage_searches": in_files}
     units = {name: amount for name, amount in found.items() if amount}
+    if not units and not told.faults:
+        return made
     return made._replace(units={**units, **made.units} or NO_UNITS, faults=(*made.faults, *told.faults))
 
 
