@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -11,7 +12,13 @@ from tailer.reading.doubled import counts_in, may_be_doubled
 from tailer.reading.typed_learning import Learner, Seen
 from tailer.reading.typed_plan import Address, Plan
 
-MOST_PLANS = 8
+MOST_PLANS = 256
+"""So many are kept; a log whose keys are data starts over instead of growing."""
+MOST_ALIKE = 16
+"""Plans for lines with the same keys, whose values are of other types."""
+MOST_HOT = 4
+"""So many plans are tried before the line's keys are looked at, as long as each is right for such a share of lines."""
+USES_THAT_COUNT = 1024
 MOST_ADDRESSES = 64
 """URLs and names of providers that one plan knows."""
 MOST_SEEN = 512
@@ -21,9 +28,11 @@ LONGEST_LEARNT_BYTES = 64 * 1024
 CRI = re.compile(rb"(\d[^ ]*) std(?:out|err) F (?={)")
 """What the kubelet writes before a whole line: its time, as `text.open_odd` reads it."""
 
+MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-Keys = tuple[tuple[str, ...], tuple[str, ...], Address]
+Keys = tuple[str, ...]
+NONE_KNOWN: tuple[str | None, dict[Keys, list[Plan]]] = (None, {})
 
 
 class Typed:
@@ -56,20 +65,22 @@ class Typed:
 
 
 class Plans:
-    """Plans for lines of one kind; the one most often right is tried first."""
+    """Plans for lines of one kind. The few that are right most often are tried first, the others by a line's keys."""
 
-    __slots__ = ("_learner", "_plans", "_seen", "_uses", "lines")
+    __slots__ = ("_by_keys", "_count", "_hot", "_learner", "_seen", "_uses", "lines")
 
     def __init__(self, learner: Learner) -> None:
         self._learner = learner
-        self._plans: list[Plan] = []
-        self._uses: list[int] = []
-        self._seen: dict[Keys, int] = {}
+        self._hot: list[Plan] = []
+        self._by_keys: dict[Keys, tuple[str | None, dict[Keys, list[Plan]]]] = {}
+        self._count = 0
+        self._uses = 0
+        self._seen: dict[tuple[Keys, Keys, Address], int] = {}
         self.lines = 0
 
     def read(self, line: bytes, start: int, end: int, number: int, written: bytes | None = None) -> Reading | None:
         """The reading of a line that was `written` then, None where no plan is for it."""
-        for index, plan in enumerate(self._plans):
+        for plan in self._hot if self._count <= MOST_HOT else self._likely(line):
             try:
                 reading = plan.read(line, start, end, number, written)
             except msgspec.ValidationError:
@@ -80,46 +91,70 @@ class Plans:
                 reading.call is not None and plan.counts != counts_in(line) and may_be_doubled(line)
             ):
                 return None
-            self._note(index)
+            self._note(plan)
             return reading
         return None
 
     def learn(self, line: bytes, seen: Seen, written: bytes | None = None) -> None:
         """Makes a plan of a line whose keys have been seen before."""
-        address = seen.address
         if not self._is_due(seen) or len(line) > LONGEST_LEARNT_BYTES:
             return
-        if any(_admits(plan, address, line, seen.reading, written) for plan in self._plans):
+        answer, known = self._by_keys.get(tuple(seen.line), (seen.answer, {}))
+        alike = known.get(seen.body_keys, [])
+        if any(_admits(plan, seen.address, line, seen.reading, written) for plan in alike):
             return
-        plan = self._learner.plan(seen)
+        plan = self._learner.plan(seen) if answer == seen.answer and len(alike) < MOST_ALIKE else None
         if plan is None:
             return
         plan.counts = max(counts_in(line), 0)
         if _gives(plan, line, seen.reading, written):
-            if len(self._plans) >= MOST_PLANS:
-                del self._plans[-1], self._uses[-1]
-            self._plans.append(plan)
-            self._uses.append(0)
+            self._keep(plan, seen)
+
+    def _keep(self, plan: Plan, seen: Seen) -> None:
+        if self._count >= MOST_PLANS:
+            self._hot, self._by_keys, self._count = [], {}, 0
+        _, known = self._by_keys.setdefault(tuple(seen.line), (seen.answer, {}))
+        known.setdefault(seen.body_keys, []).append(plan)
+        self._count += 1
+        if len(self._hot) < MOST_HOT:
+            self._hot.append(plan)
+
+    def _likely(self, line: bytes) -> Iterator[Plan]:
+        hot = [plan for plan in self._hot if plan.uses * MOST_HOT >= self._uses]
+        yield from hot
+        try:
+            members = MEMBERS.decode(line)
+            answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
+            keys = () if answer is None else tuple(MEMBERS.decode(members[answer]))
+        except UNREADABLE:
+            return
+        for plan in known.get(keys, ()):
+            if plan not in hot:
+                yield plan
 
     def _is_due(self, seen: Seen) -> bool:
         """Whether lines with these keys were seen twice, four times, eight times: some of them may be odd."""
-        body = seen.unwrapped.body
-        inside = () if body is None or body is seen.line else tuple(body)
-        keys = (tuple(seen.line), inside, seen.address)
+        keys = (tuple(seen.line), seen.body_keys, seen.address)
         times = self._seen.get(keys, 0) + 1
         if len(self._seen) >= MOST_SEEN:
             self._seen.clear()
         self._seen[keys] = times
         return times > 1 and not times & (times - 1)
 
-    def _note(self, index: int) -> None:
+    def _note(self, plan: Plan) -> None:
         self.lines += 1
-        uses = self._uses
-        uses[index] += 1
-        if index and uses[index] > uses[index - 1]:
-            plans = self._plans
-            plans[index], plans[index - 1] = plans[index - 1], plans[index]
-            uses[index], uses[index - 1] = uses[index - 1], uses[index]
+        self._uses += 1
+        plan.uses += 1
+        if self._uses >= USES_THAT_COUNT:
+            self._rank()
+
+    def _rank(self) -> None:
+        """Chooses the likeliest anew, and halves all uses: what a log was once does not count for ever."""
+        plans = [plan for _, known in self._by_keys.values() for alike in known.values() for plan in alike]
+        self._hot = sorted(plans, key=lambda plan: plan.uses, reverse=True)[:MOST_HOT]
+        for plan in plans:
+            plan.uses //= 2
+        self._uses //= 2
 
 
 def _admits(plan: Plan, address: Address, line: bytes, reading: Reading, written: bytes | None) -> bool:

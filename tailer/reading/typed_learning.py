@@ -37,6 +37,18 @@ class Seen(NamedTuple):
     reading: Reading
 
     @property
+    def answer(self) -> str | None:
+        """The key under which the body is, None where it is the line itself, or elsewhere."""
+        body = self.unwrapped.body
+        return next((place.key for place in self.shape.response if self.line[place.key] is body), None)
+
+    @property
+    def body_keys(self) -> tuple[str, ...]:
+        """Those of a body under a key."""
+        body = self.unwrapped.body
+        return () if body is None or self.answer is None else tuple(body)
+
+    @property
     def address(self) -> Address:
         """The URL and the provider that the line names, where it is of a call."""
         around = self.unwrapped.around

@@ -77,7 +77,7 @@ class Exchange(NamedTuple):
     metadata: bool
 
 
-class Plan(Struct, gc=False):
+class Plan(Struct, gc=False, eq=False):
     """A line's decoder, and where its values are. Without an `exchange` such lines are of no call."""
 
     decode: Callable[[bytes], Any]
@@ -94,6 +94,8 @@ class Plan(Struct, gc=False):
     """Those with which such lines were seen to be this parser's."""
     counts: int = 0
     """How many counts such a line tells."""
+    uses: int = 0
+    """How often it was right, lately."""
 
     def read(self, line: bytes, start: int, end: int, number: int, written: bytes | None = None) -> Reading | None:
         """The reading of a line that was `written` then, as the text around it says.
