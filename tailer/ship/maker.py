@@ -81,8 +81,8 @@ class Maker:
             texts = [chunk.text(reading) for reading in readings]
         else:
             texts = [data[reading.start - at : reading.end - at - 1] for reading in readings]
-        if not data.isascii():
-            texts = [text if text.isascii() else _valid(text) for text in texts]
+        if not chunk.is_utf8:
+            texts = [text.decode("utf-8", "replace").encode() for text in texts]
         return texts if max(map(len, texts), default=0) <= limit else [fit(text, limit) for text in texts]
 
     def _beside(self, path: str, readings: Sequence[Reading]) -> tuple[list[Shared], list[Own | None]]:
@@ -134,12 +134,3 @@ class Maker:
             ("error_type", call.error_type),
         )
         return Shared(before, told(after))
-
-
-def _valid(text: bytes) -> bytes:
-    """As UTF-8: what is none shows as replaced."""
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return text.decode("utf-8", "replace").encode()
-    return text
