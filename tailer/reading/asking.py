@@ -48,7 +48,7 @@ class Asking:
 
     def __init__(self, parsers: Sequence[Parser]) -> None:
         # Ours pass the contract's suite in CI; what a third party's returns is looked at each time.
-        self._parsers = tuple((parser, type(parser).__module__.startswith("parsers.")) for parser in parsers)
+        self._parsers = tuple((parser, is_ours(parser)) for parser in parsers)
         self._candidates: dict[tuple[str, ...], tuple[Candidates, Candidates]] = {}
         told = [getattr(parser, "keys", None) for parser in parsers]
         sets = [keys for keys in told if isinstance(keys, frozenset)]
@@ -153,6 +153,11 @@ class Asking:
             whole, name = (call, name or parser) if whole is None else (overlay(whole, call), name)
             is_settled = is_settled or (is_whole and call.response_id is not None)
         return NOT_LLM if whole is None else _several(Several((*earlier, whole, *more)), name, record.headers)
+
+
+def is_ours(parser: Parser) -> bool:
+    """Whether a parser is one of those that come with the program."""
+    return type(parser).__module__.startswith("parsers.")
 
 
 def _failed_half(line: Unwrapped) -> Said | None:

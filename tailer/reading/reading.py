@@ -58,7 +58,8 @@ class LineReader:
         self._dimensions = tuple(path_of(path) for path in dimensions.values())
         self._labels = tuple(path_of(path) for path in labels.values())
         self._notes = Notes()
-        self._typed = Typed(Learner(parsers, self._dimensions, self._labels))
+        learner = Learner(parsers, self._unwrapper, self._asking, self._dimensions, self._labels)
+        self._typed = Typed(learner)
         self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
 
     @property
@@ -151,7 +152,8 @@ class LineReader:
         if reading.call is not None:
             reading = self._undoubled(line, reading, notes)
         if not is_told:
-            self._learn(line, value, unwrapped, reading)
+            outer = None if around_text is None else around_text.wrapper
+            self._learn(line, value, unwrapped, reading, outer)
         return reading
 
     def _emptied_notes(self) -> Notes:
@@ -160,9 +162,9 @@ class LineReader:
             self._notes.warnings = []
         return self._notes
 
-    def _learn(self, line: bytes, value: object, unwrapped: Unwrapped, reading: Reading) -> None:
+    def _learn(self, line: bytes, value: object, unwrapped: Unwrapped, reading: Reading, outer: str | None) -> None:
         if type(value) is dict:
-            self._typed.learn(line, Seen(value, self._unwrapper.shape(value), unwrapped, reading))
+            self._typed.learn(line, Seen(value, self._unwrapper.shape(value), unwrapped, reading, outer))
 
     def _undoubled(self, line: bytes, reading: Reading, notes: Notes) -> Reading:
         """The reading without the counts in which the line contradicts itself."""

@@ -10,14 +10,17 @@ import msgspec
 
 from parsers.base import Parser, Typical
 from tailer.reading.answer import HTTP_KEYS, METADATA, Object, is_body
+from tailer.reading.asking import Asking, is_ours
 from tailer.reading.chunk import Reading
+from tailer.reading.formats import Format
 from tailer.reading.names import OBJECTS, ROLES, TYPED
 from tailer.reading.shape import Place, Shape
 from tailer.reading.surroundings import ACCEPT
-from tailer.reading.thrown import THROWN
-from tailer.reading.typed_plan import NOWHERE, Address, Exchange, Plan, Request, Role, Source
+from tailer.reading.typed_looking import looked_at, wrappers_of
+from tailer.reading.typed_plan import BODILY, NOWHERE, Address, Exchange, Plan, Request, Role, Source
 from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
-from tailer.reading.unwrapped import Unwrapped
+from tailer.reading.unwrapped import Unwrapped, joined
+from tailer.reading.wrapper import ENVELOPES, Unwrapper
 
 SCALAR = str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | None
 """Decoders differ in what they make of a larger number."""
@@ -25,6 +28,8 @@ DECODED = (object, SCALAR, str, str | None, Object)
 """Types of which nothing is left out."""
 OF_CALLS = frozenset({"headers", "url", "provider"})
 """Roles that matter to calls alone."""
+LONGEST_PINNED = 64
+"""Of a text that tells what a line is; what is longer is hardly ever there again."""
 Path = tuple[str, ...]
 
 
@@ -35,6 +40,8 @@ class Seen(NamedTuple):
     shape: Shape
     unwrapped: Unwrapped
     reading: Reading
+    outer: str | None = None
+    """What the text around the line's JSON is called."""
 
     @property
     def answer(self) -> str | None:
@@ -58,15 +65,24 @@ class Seen(NamedTuple):
 class Learner:
     """Makes plans with these parsers' knowledge and the configured paths of dimensions and labels."""
 
-    def __init__(self, parsers: Sequence[Parser], dimensions: Sequence[Path], labels: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        parsers: Sequence[Parser],
+        unwrapper: Unwrapper,
+        asking: Asking,
+        dimensions: Sequence[Path],
+        labels: Sequence[Path],
+    ) -> None:
         self._parsers = parsers
+        self._unwrapper = unwrapper
+        self._asking = asking
         self._dimensions = dimensions
         self._labels = labels
 
     def plan(self, seen: Seen) -> Plan | None:
         """The plan for lines like this one. Whether it gives this very reading is for the caller to see."""
         shape, unwrapped, reading = seen.shape, seen.unwrapped, seen.reading
-        if shape.form is not None or shape.told or shape.whole or (shape.started and shape.ended):
+        if _has_places(shape.form, seen.line) or shape.told or shape.whole or (shape.started and shape.ended):
             return None
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
@@ -76,12 +92,25 @@ class Learner:
             return None
 
     def _of_nothing(self, seen: Seen) -> Plan | None:
-        shape = seen.shape
-        if shape.signs or not shape.inert or seen.unwrapped.body is not None or seen.reading.outcome != "not_llm":
+        line, shape = seen.line, seen.shape
+        if seen.reading.outcome != "not_llm" or seen.unwrapped.request is not None:
             return None
-        if shape.failed or not THROWN.isdisjoint(seen.line):
+        wanted: dict[str, object] = {key: _message(key, line[key]) for key in shape.nests}
+        finding, asked = looked_at(line, self._unwrapper, self._asking)
+        around = {place.key for _, places in shape.roles for place in places}
+        if (shape.asks or shape.announces) and any(ROLES[index] == "request_id" for index, _ in shape.roles):
             return None
-        return self._plan(seen, (seen.line,), dict.fromkeys(shape.nests, str | int | None), None)
+        if not asked.isdisjoint(wanted):
+            return None
+        wanted.update((key, _exactly(line[key])) for key in asked | finding.difference(around, wanted, ("event",)))
+        if self._asking.keys is None or not self._asking.keys.isdisjoint(line):
+            _pin_addresses(shape, line, wanted)
+        return self._plan(seen, (line,), wanted, None)
+
+    def _wrappers(self, seen: Seen, wanted: dict[str, object]) -> tuple[str | None, str | None]:
+        texts = [key for key in seen.shape.nests if wanted[key] is not Object]
+        plain, opening = wrappers_of(seen.line, texts, self._unwrapper)
+        return joined(seen.outer, plain), joined(seen.outer, opening)
 
     def _of_call(self, seen: Seen) -> Plan | None:
         line, body = seen.line, seen.unwrapped.body
@@ -128,11 +157,37 @@ class Learner:
             dimensions=tuple(Source(-1 if key is None else positions[key], path) for key, path in dimensions),
             labels=tuple(Source(-1 if key is None else positions[key], path) for key, path in labels),
             messages=tuple(positions[key] for key in messages),
-            wrapper=seen.reading.wrapper,
+            wrappers=(seen.reading.wrapper,) * 2 if exchange is not None else self._wrappers(seen, wanted),
             parser=seen.reading.parser,
             exchange=exchange,
             addresses={seen.address},
         )
+
+
+def _has_places(form: Format | None, line: Object) -> bool:
+    """Whether a format has more in places of its own than `Shape` says."""
+    return form is not None and bool(
+        form.paths or form.level or not line.keys().isdisjoint((*form.contexts, *form.nests))
+    )
+
+
+def _message(key: str, value: object) -> object:
+    """The type of what may hold a body on other lines, where on this one it holds none."""
+    if type(value) is not dict:
+        return str | int | None
+    if key in ENVELOPES or not BODILY.isdisjoint(value):
+        raise NotTypicalError
+    return Object
+
+
+def _pin_addresses(shape: Shape, line: Object, wanted: dict[str, object]) -> None:
+    """Parsers may go by these too."""
+    for index, places in shape.roles:
+        for place in places:
+            if ROLES[index] in OF_CALLS:
+                if line[place.key] is not None:
+                    raise NotTypicalError
+                wanted[place.key] = None
 
 
 def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:
@@ -142,7 +197,7 @@ def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typic
         if parser.name == name:
             make: Callable[[Object], Typical | None] | None = getattr(parser, "typical", None)
             return make(body) if make is not None else None
-        if not type(parser).__module__.startswith("parsers.") and not (keys and keys.isdisjoint(body)):
+        if not is_ours(parser) and not (keys and keys.isdisjoint(body)):
             return None
     return None
 
@@ -208,7 +263,9 @@ def _source(path: Path, levels: Sequence[Object], wanted: dict[str, object]) -> 
 
 
 def _exactly(value: object) -> object:
-    if type(value) is not str:
+    if value is None:
+        return None
+    if type(value) is not str or len(value) > LONGEST_PINNED:
         raise NotTypicalError
     return Literal[value]
 

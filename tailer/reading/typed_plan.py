@@ -11,15 +11,18 @@ from parsers.base import NOTHING, Call, Part, Record, Stage
 from tailer.reading.answer import ASKING_KEYS, METADATA, answer_in
 from tailer.reading.chunk import Outcome, Reading
 from tailer.reading.finish import finished, join_key
-from tailer.reading.names import ROLES
+from tailer.reading.names import HINTS, ROLES
 from tailer.reading.paths import reach, text_at
 from tailer.reading.settling import with_http
+from tailer.reading.stream import is_sse
 from tailer.reading.surroundings import DOUBTED, DURATION, UNITLESS_SECONDS, Accept, Surroundings, header_map
 from tailer.reading.times import timestamp_ns
 from tailer.reading.wrapper import OPENINGS
 
 STRICT = DOUBTED | {DURATION}
 """Roles in which a value that cannot be believed needs a word: the general way has it."""
+BODILY = HINTS | {"billed_units"}
+"""Keys of objects that may hold a body."""
 TELLING = "x-amzn-bedrock-"
 """Headers that begin so may tell whose body it is."""
 INT64_DIGITS = 19
@@ -86,8 +89,9 @@ class Plan(Struct, gc=False, eq=False):
     dimensions: tuple[Source, ...]
     labels: tuple[Source, ...]
     messages: tuple[int, ...]
-    """Positions of texts that may not begin as JSON does."""
-    wrapper: str | None
+    """Positions of texts that may not begin as JSON does, and of objects that may not hold a body."""
+    wrappers: tuple[str | None, str | None]
+    """What surrounds such a line is called, and what where one of these texts begins as JSON or an event may."""
     parser: str | None
     exchange: Exchange | None
     addresses: set[Address]
@@ -105,7 +109,8 @@ class Plan(Struct, gc=False, eq=False):
         found = self.decode(line)
         values = self.pick(found)
         around = self._around(values, written)
-        if around is None or (self.messages and _may_hold(self.messages, values)):
+        opening = _opening(self.messages, values) if self.messages else False
+        if around is None or opening is None:
             return None
         dimensions = _texts(self.dimensions, values) if self.dimensions else ()
         labels = _texts(self.labels, values) if self.labels else ()
@@ -124,7 +129,7 @@ class Plan(Struct, gc=False, eq=False):
             key = around.request_id or join_key(call, stage, around, asked=self.exchange.request is not None)
         return Reading(
             start, end, number, outcome, call, stage, key, around.timestamp_ns, around.level, around.trace_id,
-            dimensions, labels, self.wrapper, self.parser,
+            dimensions, labels, self.wrappers[opening], self.parser,
         )  # fmt: skip
 
     def _around(self, values: tuple[Any, ...], written: bytes | None) -> Surroundings | None:
@@ -178,13 +183,20 @@ def _is_plain(request: Request) -> bool:
     return "model" in request or "modelId" in request or ASKING_KEYS.isdisjoint(request)
 
 
-def _may_hold(positions: tuple[int, ...], values: tuple[Any, ...]) -> bool:
-    """Whether one of these texts may be more than a message."""
+def _opening(positions: tuple[int, ...], values: tuple[Any, ...]) -> bool | None:
+    """Whether a message begins as an event of a stream may; None where one of these may be more than a message."""
+    found = False
     for position in positions:
-        text = values[position]
-        if type(text) is str and text[:1] in OPENINGS:
-            return True
-    return False
+        value = values[position]
+        if type(value) is str:
+            start = value[:1]
+            if start in OPENINGS:
+                if start not in "de" or is_sse(value):
+                    return None
+                found = True
+        elif type(value) is dict and not BODILY.isdisjoint(value):
+            return None
+    return found
 
 
 def _texts(sources: tuple[Source, ...], values: tuple[Any, ...]) -> tuple[str, ...] | None:

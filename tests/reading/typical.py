@@ -39,12 +39,34 @@ def typical() -> Iterator[Json]:
     for piece in STREAM:
         yield {"ts": TIME, "request_id": "r1", "response": piece}
         yield {**piece, "ts": TIME}
-    yield {"time": TIME, "level": "info", "msg": "served", "path": "/", "status": 200, "duration_ms": 7.5}
-    yield {"time": TIME, "level": 30, "message": "x", "team": "a", "scope": {"key": "k"}, "app": "x", "trace_id": "t"}
+    yield from of_nothing()
     yield {**CALL, "type": "llm_call"}
     yield {**CALL, "team": "a", "scope": {"key": "k"}, "app": "shop"}
     yield from of_providers()
     yield from somewhere()
+
+
+def of_nothing() -> Iterator[Json]:
+    """What else applications log."""
+    said: Json = {"time": TIME, "level": "info", "msg": "served"}
+    yield {**said, "path": "/", "status": 200, "duration_ms": 7.5}
+    yield {**said, "msg": "done", "n": 1}
+    yield {"time": TIME, "level": 30, "message": "x", "team": "a", "scope": {"key": "k"}, "app": "x", "trace_id": "t"}
+    yield {**said, "type": "http", "status": 200, "request_id": "r1"}
+    yield {**said, "object": "invoice", "id": "in_1"}
+    yield {**said, "error": None, "exc_info": None, "status": 200}
+    yield {**said, "model": "gpt-4o", "n": 1}
+    yield {**said, "url": "/orders/7", "status": 200, "method": "GET"}
+    yield {**said, "url": None, "type": "x"}
+    yield {**said, "context": {"user": "u", "n": 1}, "extra": {"n": 1}}
+    yield {**said, "request": None, "response": None}
+    yield {"level": "info", "n": 1, "elapsed": 7, "time": 1_795_194_007, "message": "served"}
+    yield {"@timestamp": TIME, "log.level": "info", "message": "served", "ecs.version": "1.2.0", "event.duration": 7}
+    yield {
+        "level": 30, "time": 1_795_194_007_123, "pid": 1, "hostname": "h", "msg": "request completed",
+        "req": {"id": 7, "method": "GET", "url": "/orders/7", "headers": {"host": "x"}, "remotePort": 4},
+        "res": {"statusCode": 200, "headers": {"content-type": "text/plain"}}, "responseTime": 7,
+    }  # fmt: skip
 
 
 def of_providers() -> Iterator[Json]:
