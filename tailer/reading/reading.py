@@ -89,7 +89,7 @@ class LineReader:
 
     def _typical(self, chunk: Chunk) -> Callable[[bytes, int, int, int], Reading | None]:
         # What the typed way skips it checks for everything but this.
-        return self._typed.read if chunk.is_utf8 else _never
+        return self._typed.reader(chunk.data) if chunk.is_utf8 else _never
 
     def _read_cut(self, chunk: Chunk, lines: list[bytes], cut: Sequences) -> list[Reading]:
         """As `read`, where lines of the application are in pieces: the last piece gives what all say together."""

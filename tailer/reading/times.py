@@ -138,6 +138,11 @@ def _odd_text_ns(text: str, unit: TimestampUnit) -> int | None:
 
 
 def _float_ns(value: float, unit: TimestampUnit) -> int | None:
+    if unit == "auto" and EARLIEST_NS <= value * 1e9 < LATEST_NS:
+        micros = round(value * 1e6)
+        # So far from 1970 a float is near enough to one number of six digits at most.
+        if micros / 1e6 == value:
+            return micros * 1000
     # The shortest decimal that gives this float is what the writer wrote; binary arithmetic would add noise.
     text = repr(value)
     if "e" in text:

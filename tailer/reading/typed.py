@@ -49,10 +49,11 @@ class Typed:
         """How many have been read so."""
         return self._bare.lines + self._cri.lines
 
-    def read(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
-        """The reading of a typical line of valid UTF-8, None for any other."""
-        if line[:1] == b"{":
-            return self._bare.read(line, start, end, number)
+    def reader(self, data: bytes) -> Callable[[bytes, int, int, int], Reading | None]:
+        """Who reads the typical lines of a chunk of valid UTF-8 that begins so; it gives None for any other."""
+        return self._bare.read if data[:1] == b"{" else self._read_cri
+
+    def _read_cri(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
         head = CRI.match(line)
         return None if head is None else self._cri.read(line[head.end() :], start, end, number, head[1])
 
@@ -63,24 +64,33 @@ class Typed:
         elif (head := CRI.match(line)) is not None:
             self._cri.learn(line[head.end() :], seen, head[1])
 
+    def count(self) -> None:
+        """Called after each chunk: what was right most often is tried first from now on."""
+        self._bare.count()
+        self._cri.count()
+
 
 class Plans:
     """Plans for lines of one kind. The few that are right most often are tried first, the others by a line's keys."""
 
-    __slots__ = ("_by_keys", "_count", "_hot", "_learner", "_seen", "_uses", "lines")
+    __slots__ = ("_by_keys", "_earlier", "_hot", "_learner", "_plans", "_seen")
 
     def __init__(self, learner: Learner) -> None:
         self._learner = learner
         self._hot: list[Plan] = []
         self._by_keys: dict[Keys, tuple[str | None, dict[Keys, list[Plan]]]] = {}
-        self._count = 0
-        self._uses = 0
+        self._plans: list[Plan] = []
+        self._earlier = 0
         self._seen: dict[tuple[Keys, Keys, Address], int] = {}
-        self.lines = 0
+
+    @property
+    def lines(self) -> int:
+        """How many have been read so."""
+        return self._earlier + sum(plan.uses for plan in self._plans)
 
     def read(self, line: bytes, start: int, end: int, number: int, written: bytes | None = None) -> Reading | None:
         """The reading of a line that was `written` then, None where no plan is for it."""
-        for plan in self._hot if self._count <= MOST_HOT else self._likely(line):
+        for plan in self._hot if len(self._hot) == len(self._plans) else self._likely(line):
             try:
                 reading = plan.read(line, start, end, number, written)
             except msgspec.ValidationError:
@@ -91,7 +101,7 @@ class Plans:
                 reading.call is not None and plan.counts != counts_in(line) and may_be_doubled(line)
             ):
                 return None
-            self._note(plan)
+            plan.uses += 1
             return reading
         return None
 
@@ -111,16 +121,16 @@ class Plans:
             self._keep(plan, seen)
 
     def _keep(self, plan: Plan, seen: Seen) -> None:
-        if self._count >= MOST_PLANS:
-            self._hot, self._by_keys, self._count = [], {}, 0
+        if len(self._plans) >= MOST_PLANS:
+            self._hot, self._by_keys, self._plans = [], {}, []
         _, known = self._by_keys.setdefault(tuple(seen.line), (seen.answer, {}))
         known.setdefault(seen.body_keys, []).append(plan)
-        self._count += 1
+        self._plans.append(plan)
         if len(self._hot) < MOST_HOT:
             self._hot.append(plan)
 
     def _likely(self, line: bytes) -> Iterator[Plan]:
-        hot = [plan for plan in self._hot if plan.uses * MOST_HOT >= self._uses]
+        hot = self._hot
         yield from hot
         try:
             members = MEMBERS.decode(line)
@@ -141,20 +151,16 @@ class Plans:
         self._seen[keys] = times
         return times > 1 and not times & (times - 1)
 
-    def _note(self, plan: Plan) -> None:
-        self.lines += 1
-        self._uses += 1
-        plan.uses += 1
-        if self._uses >= USES_THAT_COUNT:
-            self._rank()
-
-    def _rank(self) -> None:
+    def count(self) -> None:
         """Chooses the likeliest anew, and halves all uses: what a log was once does not count for ever."""
-        plans = [plan for _, known in self._by_keys.values() for alike in known.values() for plan in alike]
-        self._hot = sorted(plans, key=lambda plan: plan.uses, reverse=True)[:MOST_HOT]
+        plans = self._plans
+        if (uses := sum(plan.uses for plan in plans)) < USES_THAT_COUNT:
+            return
+        likeliest = sorted(plans, key=lambda plan: plan.uses, reverse=True)[:MOST_HOT]
+        self._hot = [plan for plan in likeliest if plan.uses * MOST_HOT >= uses]
+        self._earlier += uses - sum(plan.uses // 2 for plan in plans)
         for plan in plans:
             plan.uses //= 2
-        self._uses //= 2
 
 
 def _admits(plan: Plan, address: Address, line: bytes, reading: Reading, written: bytes | None) -> bool:
