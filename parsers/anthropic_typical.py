@@ -9,7 +9,7 @@ from parsers import anthropic_shapes as shapes
 from parsers.base import Parser, Typical
 from parsers.typical import TEXT, Object, by_parse
 
-ODD = frozenset(("object", "error", "custom_id", "event_id"))
+ODD = frozenset(("error", "custom_id", "event_id"))
 EVENTS = shapes.BLOCK_EVENTS | {"message_start", "message_delta", "message_stop"}
 
 

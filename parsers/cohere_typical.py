@@ -9,7 +9,7 @@ from parsers.base import Parser, Typical
 from parsers.typical import TEXT, Object, by_parse
 
 ODD = frozenset((
-    "object", "error", "embeddings", "results", "classifications", "generations", "event_type", "predictions", "done",
+    "error", "embeddings", "results", "classifications", "generations", "event_type", "predictions", "done",
 ))  # fmt: skip
 """Beside what decides whose body it is: answers so large that to decode them is most of the work."""
 MEMBERS: Mapping[str, object] = {

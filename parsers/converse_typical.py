@@ -8,7 +8,7 @@ from typing import TypedDict
 from parsers.base import Parser, Typical
 from parsers.typical import TEXT, Object, by_parse
 
-ODD = frozenset(("object", "type", "error", "amazon-bedrock-invocationMetrics"))
+ODD = frozenset(("error", "amazon-bedrock-invocationMetrics"))
 
 
 class Message(TypedDict, total=False):

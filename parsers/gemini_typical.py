@@ -9,7 +9,7 @@ from parsers.base import Parser, Typical
 from parsers.typical import TEXT, Object, by_parse
 
 ODD = frozenset((
-    "object", "type", "error", "predictions", "embedding", "embeddings", "serverContent", "server_content",
+    "error", "predictions", "embedding", "embeddings", "serverContent", "server_content",
     "setupComplete", "setup_complete", "toolCall", "tool_call", "usage",
 ))  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 from parsers.base import Parser, Typical
 from parsers.typical import TEXT, by_parse
 
-ODD = frozenset(("object", "type", "error", "embedding", "embeddings", "usage", "choices", "meta", "predictions"))
+ODD = frozenset(("error", "embedding", "embeddings", "usage", "choices", "meta", "predictions"))
 COUNT = int | None
 
 

@@ -35,7 +35,7 @@ MEMBERS: Mapping[str, object] = {
     "system_fingerprint": TEXT, "provider": TEXT, "prompt": object, "x_groq": object,
 }  # fmt: skip
 
-ODD = frozenset(("error", "prompt", "provider", "x_groq"))
+ODD = frozenset(("error", "prompt", "provider", "type", "x_groq"))
 """Members of a body whose values decide what it is."""
 FAILED = ("error", family.NO_RESOURCE)
 

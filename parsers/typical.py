@@ -18,6 +18,8 @@ Object = dict[str, object]
 """Decoded whole; its keys are those of the sample, for these may tell whose body it is."""
 Members = Mapping[str, object]
 
+NAMING = frozenset(("object", "type"))
+"""Members that tell whose body it is wherever they are: a form has their value, or is none for bodies with them."""
 SKIPPED = object()
 """Stands in a body for what was not decoded: the member is there."""
 MAKE = tuple.__new__
@@ -26,7 +28,7 @@ MAKE = tuple.__new__
 def by_parse(parser: Parser, body: Members, members: Members) -> Typical | None:
     """How to read bodies with the keys of `body` when of these the parser looks at no more than `members`."""
     wanted = {key: _type(body[key], members[key]) for key in body if key in members}
-    if not wanted or not all(map(str.isidentifier, wanted)):
+    if not wanted or not all(map(str.isidentifier, wanted)) or not NAMING.isdisjoint(body.keys() - wanted):
         return None
     # A getter of a single attribute would give it bare.
     keys = tuple(wanted) if len(wanted) > 1 else (*wanted, *wanted)

@@ -204,6 +204,13 @@ def _named(body: Object, line: Object) -> Object:
     return body if model is None else {**body, "model": model}
 
 
+def may_be_named(body: Object) -> bool:
+    """Whether a body leaves it to the line around it to name its model."""
+    if "event_id" in body:
+        return "model" not in body
+    return not NAMELESS.isdisjoint(body) and NAMING.isdisjoint(body)
+
+
 def with_model(answer: Answer, line: Object) -> Answer:
     """The answer with the model that the line names beside it, where its body (of AWS, say) names none itself."""
     body = answer.events[0].data if answer.events else answer.body

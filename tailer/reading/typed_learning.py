@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_origin
 import msgspec
 
 from parsers.base import Parser, Typical
-from tailer.reading.answer import HTTP_KEYS, METADATA, Object, is_body
+from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, may_be_named
 from tailer.reading.asking import Asking, is_ours
 from tailer.reading.chunk import Reading
 from tailer.reading.formats import Format
@@ -142,8 +142,7 @@ class Learner:
             _want(wanted, place, ROLES[index], line)
             picked.append(place.key)
         if "event" in line:
-            # What the wrapper is called depends on it.
-            wanted.setdefault("event", str)
+            wanted.setdefault("event", type(line["event"]))
         dimensions = [_source(path, levels, wanted) for path in self._dimensions]
         labels = [_source(path, levels, wanted) for path in self._labels]
         picked += [key for key, _ in (*dimensions, *labels) if key is not None]
@@ -174,7 +173,8 @@ def _has_places(form: Format | None, line: Object) -> bool:
 def _message(key: str, value: object) -> object:
     """The type of what may hold a body on other lines, where on this one it holds none."""
     if type(value) is not dict:
-        return str | int | None
+        # Loggers are told apart by the type of this one.
+        return str | int | None if key != "event" else type(value)
     if key in ENVELOPES or not BODILY.isdisjoint(value):
         raise NotTypicalError
     return Object
@@ -191,15 +191,23 @@ def _pin_addresses(shape: Shape, line: Object, wanted: dict[str, object]) -> Non
 
 
 def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:
-    """What the parser of this name knows of such bodies, unless somebody else's parser may claim some before it."""
+    """What the parser of this name knows of such bodies, unless another may claim some of them before it."""
+    earlier = list[Parser]()
     for parser in parsers:
-        keys = getattr(parser, "keys", None)
         if parser.name == name:
             make: Callable[[Object], Typical | None] | None = getattr(parser, "typical", None)
-            return make(body) if make is not None else None
-        if not is_ours(parser) and not (keys and keys.isdisjoint(body)):
-            return None
+            typical = make(body) if make is not None else None
+            return None if typical is None or any(_may_claim(one, body, typical) for one in earlier) else typical
+        earlier.append(parser)
     return None
+
+
+def _may_claim(parser: Parser, body: Object, typical: Typical) -> bool:
+    """Whether a parser may go by what was not decoded; ours go by the `object` of a body that has one."""
+    keys = getattr(parser, "keys", None)
+    if not is_ours(parser) or not isinstance(keys, frozenset):
+        return not (isinstance(keys, frozenset) and keys.isdisjoint(body))
+    return "object" not in body and not keys.isdisjoint(body.keys() - typical.wanted.keys())
 
 
 def _is_bare(seen: Seen) -> bool:
@@ -215,6 +223,8 @@ def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
     line, shape = seen.line, seen.shape
     answer, asked = _only(shape.response), _only(shape.request)
     if shape.usage or answer is None or line[answer] is not body or (shape.typed and is_body(line)):
+        raise NotTypicalError
+    if may_be_named(body) and not line.keys().isdisjoint(BESIDE):
         raise NotTypicalError
     wanted: dict[str, object] = {answer: typical.wanted}
     if shape.request:

@@ -32,7 +32,7 @@ VALUES: st.SearchStrategy[Any] = st.sampled_from([
     "claude-3", "grok-4", "fp_ollama", "gen-1", "\u00e9", "\ud7ff\uffff", "d" * 600, [], {}, [1], {"a": 1}, [{}],
     {"model": "x"}, "list", "done", "event: x", "data: {}",
 ])
-KEYS = st.sampled_from([
+NAMES = [
     "error", "err", "status", "url", "headers", "provider", "cost", "usage", "model", "team", "meta", "trace_id",
     "span_id", "event", "message", "exc_info", "connector_tokens", "cached_tokens", "prompt_tokens", "total_tokens",
     "end_time", "x", "object", "type", "id", "request_id", "input_tokens", "output_tokens", "cache_read_input_tokens",
@@ -43,7 +43,11 @@ KEYS = st.sampled_from([
     "totalTokens", "metrics", "stopReason", "trace", "modelId", "ResponseMetadata", "performanceConfig", "body",
     "uri", "stream", "exception.type", "billed_units", "contents", "choices", "content", "role", "index",
     "finish_reason", "x_groq", "done", "model_id", "predictions", "http", "res", "context",
-])
+]
+KEYS = st.sampled_from(NAMES)
+ODD_VALUES: list[Any] = [None, "x", "200", {}, True, 7, 0.5, "", [], {"a": 1}]
+MISSING = object()
+CHANGES = 100
 URLS = [
     "https://api.openai.com/v1/chat/completions", "/v1/messages/count_tokens", "/v1/responses/resp_1", "/orders/7",
     "https://x.openai.azure.com/openai/deployments/mine/chat/completions", "https://api.groq.com/openai/v1/embeddings",
@@ -191,6 +195,40 @@ def test_every_line_of_every_kind_reads_the_same_when_it_comes_again() -> None:
             found, general = both(reader, line)
             assert found == general, line
     assert reader.typed_lines > 0
+
+
+def every_change(line: Any) -> Iterator[tuple[Path, str, Any]]:
+    """Any one thing set, added or left out, wherever there is an object: where, under which key, and what."""
+    for path, inside in objects(line):
+        if isinstance(inside, dict):
+            for key in dict.fromkeys((*inside, *NAMES)):
+                for value in (MISSING, *LIKELY.get(key, ()), *(ODD_VALUES if key in inside else ODD_VALUES[:4])):
+                    yield path, key, value
+
+
+def with_change(line: bytes, path: Path, key: str, value: object) -> bytes:
+    at = line.index(b"{")
+    whole = inside = orjson.loads(line[at:])
+    for part in path:
+        inside = inside[part]
+    if value is MISSING:
+        inside.pop(key, None)
+    else:
+        inside[key] = value
+    return line[:at] + orjson.dumps(whole)
+
+
+@pytest.mark.parametrize("line", TYPICAL, ids=range(len(TYPICAL)))
+def test_any_single_change_of_a_typical_line_reads_as_in_the_general_way(line: bytes) -> None:
+    """A sample of all changes; each reader learns from the changed lines too."""
+    reader = a_reader()
+    for _ in range(3):
+        both(reader, line)
+    changes = list(every_change(orjson.loads(line[line.index(b"{") :])))
+    for change in Random(line).sample(changes, CHANGES):
+        spoilt = with_change(line, *change)
+        found, general = both(reader, spoilt)
+        assert found == general, spoilt
 
 
 @given(st.data())
