@@ -50,7 +50,7 @@ class Chunk:
     input). An oversize line is a chunk of its own, with only its head in `data`.
     """
 
-    __slots__ = ("_is_utf8", "_readings", "data", "end", "file", "first_number", "oversize", "path", "start")
+    __slots__ = ("_is_utf8", "_lines", "_readings", "data", "end", "file", "first_number", "oversize", "path", "start")
 
     def __init__(  # noqa: PLR0913, PLR0917 - a chunk has no fewer facts, and is made in three places
         self, file: int, path: str, start: int, end: int, first_number: int, data: bytes, *, oversize: bool = False
@@ -64,6 +64,14 @@ class Chunk:
         self.oversize = oversize
         self._readings: list[Reading] | None = None
         self._is_utf8: bool | None = None
+        self._lines: int | None = None
+
+    @property
+    def lines(self) -> int:
+        """How many lines it holds, counted once for all consumers; an unfinished last one counts."""
+        if self._lines is None:
+            self._lines = 1 if self.oversize else lines_in(self.data)
+        return self._lines
 
     @property
     def is_utf8(self) -> bool:
@@ -82,6 +90,11 @@ class Chunk:
         """The bytes of a line without its line ending."""
         line = self.data[reading.start - self.start : reading.end - self.start]
         return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def lines_in(data: bytes) -> int:
+    """How many lines the bytes hold; an unfinished last one counts."""
+    return data.count(b"\n") + (0 if data.endswith(b"\n") or not data else 1)
 
 
 def _decodes(data: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -51,7 +51,11 @@ class Typed:
 
     def reader(self, data: bytes) -> Callable[[bytes, int, int, int], Reading | None]:
         """Who reads the typical lines of a chunk of valid UTF-8 that begins so; it gives None for any other."""
-        return self._bare.read if data[:1] == b"{" else self._read_cri
+        if data[:1] == b"{":
+            self._bare.rank()
+            return self._bare.read
+        self._cri.rank()
+        return self._read_cri
 
     def _read_cri(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
         head = CRI.match(line)
@@ -63,11 +67,6 @@ class Typed:
             self._bare.learn(line, seen)
         elif (head := CRI.match(line)) is not None:
             self._cri.learn(line[head.end() :], seen, head[1])
-
-    def count(self) -> None:
-        """Called after each chunk: what was right most often is tried first from now on."""
-        self._bare.count()
-        self._cri.count()
 
 
 class Plans:
@@ -151,7 +150,7 @@ class Plans:
         self._seen[keys] = times
         return times > 1 and not times & (times - 1)
 
-    def count(self) -> None:
+    def rank(self) -> None:
         """Chooses the likeliest anew, and halves all uses: what a log was once does not count for ever."""
         plans = self._plans
         if (uses := sum(plan.uses for plan in plans)) < USES_THAT_COUNT:

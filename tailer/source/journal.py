@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from tailer.config import Config
 from tailer.reading.chunk import Chunk
-from tailer.source import lines
 from tailer.source.chunks import CHUNK_BYTES, Chunks
 from tailer.source.files import Files
 from tailer.source.marks import Marks, SavedJournal
@@ -152,8 +151,7 @@ class Journal:
             return chunk
 
     def _hand_out(self, chunk: Chunk, consumer: str) -> None:
-        number = chunk.first_number + (1 if chunk.oversize else lines.count(chunk.data))
-        self._marks.advance(consumer, chunk.file, Mark(chunk.end, number))
+        self._marks.advance(consumer, chunk.file, Mark(chunk.end, chunk.first_number + chunk.lines))
         if (read_by_all := min(self._marks.cursors(chunk.file))) >= chunk.end:
             self._shared.forget(chunk.file, read_by_all)
 

@@ -46,11 +46,6 @@ def is_hole(block: bytes) -> bool:
     return block.startswith(b"\0") and not block.strip(b"\0")
 
 
-def count(data: bytes) -> int:
-    """How many lines the bytes hold; an unfinished last one counts."""
-    return data.count(b"\n") + (0 if data.endswith(b"\n") or not data else 1)
-
-
 def is_whole_value(data: bytes) -> bool:
     """Whether a last line without its newline is a whole JSON value, not one still being written."""
     try:

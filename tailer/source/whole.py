@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Protocol, Self
 
-from tailer.reading.chunk import Chunk
+from tailer.reading.chunk import Chunk, lines_in
 from tailer.source.identity import is_compressed
-from tailer.source.lines import Long, Scan, Whole, count, find, is_whole_value, settled
+from tailer.source.lines import Long, Scan, Whole, find, is_whole_value, settled
 
 STDIN = "-"
 BLOCK_BYTES = 256 * 1024
@@ -112,7 +112,7 @@ def _settled(found: Iterable[Chunk], limit: int) -> Iterator[Chunk]:
 
 
 def _part(chunk: Chunk, start: int, end: int) -> Chunk:
-    number = chunk.first_number + count(chunk.data[:start])
+    number = chunk.first_number + lines_in(chunk.data[:start])
     return Chunk(0, chunk.path, chunk.start + start, chunk.start + end, number, chunk.data[start:end])
 
 
@@ -125,7 +125,7 @@ def _whole_lines(read: Callable[[int], bytes], path: str, limit: int) -> Iterato
                     cut = end - scan.scanned
                     chunk = _chunk(path, (scan.start, end), number, [*held, block[:cut]], limit)
                     yield chunk
-                    number += 1 if chunk.oversize else count(chunk.data)
+                    number += chunk.lines
                     scan, held, block = Scan(end, end), [], block[cut:]
                 case unfinished:
                     if unfinished.scanned - scan.start <= limit or not held:

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailer.source.lines import Long, Scan, Whole, count, find
+from tailer.reading.chunk import lines_in
+from tailer.source.lines import Long, Scan, Whole, find
 
 CONTENT = st.lists(st.sampled_from([b"", b"a", b"bb\r", b'{"x":1}', b"\0\0", b"\xff" * 7]), max_size=12).map(b"\n".join)
 
@@ -44,4 +45,4 @@ def test_a_line_longer_than_a_block_ends_at_the_first_newline_found() -> None:
 @given(CONTENT)
 def test_counting_counts_an_unfinished_last_line(content: bytes) -> None:
     *whole, rest = content.split(b"\n")
-    assert count(content) == len(whole) + bool(rest)
+    assert lines_in(content) == len(whole) + bool(rest)
