@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
+from parsers import aws
 from parsers.base import Parser, Typical
 from parsers.typical import TEXT, Object, by_parse
 
-ODD = frozenset(("error", "amazon-bedrock-invocationMetrics"))
+ODD = frozenset(("error", "$metadata", aws.METRICS))
 
 
 class Message(TypedDict, total=False):
@@ -21,13 +22,14 @@ class Output(TypedDict, total=False):
     message: Message
 
 
+NAMES = dict.fromkeys(aws.MODEL_KEYS, TEXT)
 MEMBERS: Mapping[str, object] = {
-    "usage": Object, "output": Output, "stopReason": TEXT, "metrics": object, "trace": object, "serviceTier": object,
-    "performanceConfig": object, "ResponseMetadata": object, "modelId": TEXT, "model_id": TEXT, "model": TEXT,
+    **NAMES, "usage": Object, "output": Output, "stopReason": TEXT, "metrics": object, "trace": object,
+    "serviceTier": object, "performanceConfig": object, "ResponseMetadata": object,
 }  # fmt: skip
-EVENT = {
-    "messageStart": Object, "contentBlockStart": Object, "contentBlockDelta": Object, "contentBlockStop": Object,
-    "messageStop": Object, "metadata": Object,
+EVENT: Mapping[str, object] = {
+    **NAMES, "messageStart": Object, "contentBlockStart": Object, "contentBlockDelta": Object,
+    "contentBlockStop": Object, "messageStop": Object, "metadata": Object,
 }  # fmt: skip
 
 

@@ -8,8 +8,7 @@ from typing import Literal, Required, TypedDict
 from parsers.base import Parser, Typical
 from parsers.typical import TEXT, Object, by_parse
 
-ODD = frozenset(("deleted", "event_id", "custom_id"))
-EVENT_MEMBERS = frozenset(("sequence_number", "item_id", "output_index"))
+ODD = frozenset(("choices", "deleted", "event_id", "custom_id"))
 
 
 class Action(TypedDict, total=False):
@@ -46,14 +45,12 @@ class Response(TypedDict, total=False):
     tools: list[Tool]
     tool_usage: Object | None
     service_tier: TEXT
-    background: bool | None
-    system_fingerprint: None
 
 
 MEMBERS: Mapping[str, object] = {
     "id": TEXT, "model": TEXT, "status": TEXT, "usage": Object, "error": None, "incomplete_details": Object,
     "output": list[Item], "tools": list[Tool], "tool_usage": Object, "service_tier": TEXT, "background": bool,
-    "system_fingerprint": None,
+    "system_fingerprint": None, "provider": TEXT, "prompt": object,
 }  # fmt: skip
 
 

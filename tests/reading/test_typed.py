@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bench import corpora
 from parsers import registry
+from parsers.base import Call, Record
 from tailer.reading.chunk import Reading
 from tailer.reading.reading import LineReader
 from tests.parsers import bodies_anthropic
@@ -186,6 +187,28 @@ def test_any_key_may_stand_in_a_line(key: str) -> None:
         for _ in range(3):
             found, general = both(reader, orjson.dumps(line))
             assert found == general
+
+
+class Mine:
+    """Somebody's own parser, for calls to a model of their own."""
+
+    name = "mine"
+
+    def matches(self, record: Record) -> bool:
+        """By the model alone."""
+        return record.body is not None and record.body.get("model") == "mine"
+
+    def parse(self, record: Record) -> Call:
+        """Every one is a call."""
+        return Call(provider="mine")
+
+
+def test_lines_that_somebody_elses_parser_may_claim_are_read_in_the_general_way() -> None:
+    reader = LineReader([Mine(), *registry.load()])
+    for model in ("gpt-4o", "gpt-4o", "gpt-4o", "mine"):
+        found, general = both(reader, orjson.dumps({"ts": TIME, "response": {**BODY, "model": model}}))
+        assert found == general
+    assert found.parser == "mine"
 
 
 def test_every_line_of_every_kind_reads_the_same_when_it_comes_again() -> None:
