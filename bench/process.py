@@ -53,8 +53,9 @@ def reap(process: subprocess.Popen[bytes], started: float) -> Spent:
 
 
 def clean_environ() -> dict[str, str]:
-    """The environment without settings of tokentail's own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TOKENTAIL_")}
+    """The environment without settings of tokentail's own, and with bytecode, which whatever is installed has."""
+    left_out = ("TOKENTAIL_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
 
 
 def tail(log: bytes) -> str:
