@@ -82,9 +82,7 @@ def vendors(parser: Parser, body: Mapping[str, object]) -> Typical | None:
 
 def known_as(record: Record, by_keys: str | None, model: str | None) -> str | None:
     """Who answered, as `vendor.provider` has it, where the body's keys tell `by_keys`."""
-    if by_keys is not None:
-        return vendor.hinted(record) or by_keys
-    return vendor.provider(record, model, "openai")
+    return (vendor.hinted(record) or by_keys if by_keys else None) or vendor.provider(record, model, "openai")
 
 
 def _typical(
@@ -112,11 +110,19 @@ def _typical(
             return None
         (given, made, details), (finish, stage) = counted, ended
         model, response_id, tier, fingerprint = FACTS(found)
-        asked = family.request_model(record)
         if fingerprint == OLLAMA_FINGERPRINT:
             return None
+        _, request, _, headers, url, _, hint, timestamp = record
+        if url or hint or headers:
+            asked = family.request_model(record)
+            provider = known_as(record, by_keys, model or asked)
+        else:
+            # Nearly every line: the same without a look at what is not there.
+            asked = request.get("model") or None if request is not None else None
+            named = model or asked
+            provider = by_keys or (vendor.by_model(named) if named else None) or "openai"
         values = (
-            known_as(record, by_keys, model or asked),
+            provider,
             operation,
             model or None,
             asked,
@@ -127,9 +133,9 @@ def _typical(
             NO_UNITS,
             *UNSUPPLIED,
             response_id or None,
-            family.streamed(record) if stream is None else stream,
+            (request is not None and request.get("stream") is True) if stream is None else stream,
             tier or None,
-            rate_limit(record.headers, record.timestamp_ns) if record.headers else NO_UNITS,
+            rate_limit(headers, timestamp) if headers else NO_UNITS,
             finish,
             (),
             None,

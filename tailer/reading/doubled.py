@@ -39,7 +39,9 @@ def counts_in(line: bytes) -> int:
     if first is None:
         return 0
     at = line.rfind(b'"usage')
-    return line.count(b'okens"', at) + line.count(b'Count"', at) if at == first.start() else -1
+    if at != first.start():
+        return -1
+    return line.count(b'okens"', at) or line.count(b'Count"', at)
 
 
 def without_doubled(line: bytes) -> tuple[object, list[str]]:

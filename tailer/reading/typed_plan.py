@@ -153,16 +153,18 @@ class Plan(Struct, gc=False, eq=False):
         if (around.url, around.provider) not in self.addresses:
             return None
         request = None if exchange.request is None else exchange.request(found)
-        if request is not None and not _is_plain(request):
+        if request is not None and not ASKING_KEYS.isdisjoint(request) and not _is_plain(request):
             return None
         body = found if exchange.body is None else exchange.body(found)
         if exchange.metadata:
             around = with_http(around, answer_in({METADATA: body.ResponseMetadata}))
             if around.has_failed:
                 return None
-        headers = header_map(around.headers) if around.headers is not None else NOTHING
-        if headers and any(name.startswith(TELLING) for name in headers):
-            return None
+        headers = NOTHING
+        if around.headers is not None:
+            headers = header_map(around.headers)
+            if any(name.startswith(TELLING) for name in headers):
+                return None
         timestamp = around.timestamp_ns
         record: Record = MAKE(Record, (None, request, None, headers, around.url, None, around.provider, timestamp))
         try:
@@ -180,7 +182,7 @@ def _is_plain(request: Request) -> bool:
     """Whether a request is the body itself, and nothing that is around one."""
     if "url" in request or "uri" in request:
         return False
-    return "model" in request or "modelId" in request or ASKING_KEYS.isdisjoint(request)
+    return "model" in request or "modelId" in request
 
 
 def _opening(positions: tuple[int, ...], values: tuple[Any, ...]) -> bool | None:
