@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "tail files, serve /metrics, forward to Loki",
     "explain": "tell for each line of a log what was understood and what was not",
     "report": "the bill of log files",
+    "reconcile": "what was seen beside what a provider billed",
     "check": "validate the configuration",
     "demo": "a sample application log and the tailer on it",
     "prices": "the price table in use",

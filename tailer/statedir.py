@@ -134,6 +134,25 @@ class StateDirectory:
         log.warning("state_directory_made_again", path=self.path)
 
 
+def peek(path: str) -> Snapshot:
+    """The newest checkpoint that can be read in a directory, which another process may have; takes no lock.
+
+    Changes nothing. StateError when there is none.
+    """
+    for name in (CURRENT, PREVIOUS):
+        place = os.path.join(path, name)
+        try:
+            content, _ = _content(place)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StateError(f"checkpoint {place} cannot be read: {os.strerror(error.errno or 0)}") from error
+        snapshot = _decode(content, place)
+        if snapshot is not None:
+            return snapshot
+    raise StateError(f"state directory {path}: expected a checkpoint that can be read, found none")
+
+
 def _content(place: str) -> tuple[bytes, float]:
     """What a checkpoint holds and when it was written; OSError, StateError when every other would fail like it."""
     try:
