@@ -26,6 +26,11 @@ def usd(pico_usd: int) -> str:
     return f"{whole}.{rest:012d}".rstrip("0").rstrip(".")
 
 
+def signed_usd(pico_usd: int) -> str:
+    """The exact amount, `-0.5` for less than nothing."""
+    return f"-{usd(-pico_usd)}" if pico_usd < 0 else usd(pico_usd)
+
+
 def rfc3339(timestamp_ns: int) -> str:
     """`2026-11-20T17:00:07.123Z`: milliseconds, and more digits only where there are some."""
     seconds, ns = divmod(timestamp_ns, 1_000_000_000)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 import orjson
 
 from tailer.cli.bills.causes import Cause
 from tailer.cli.bills.compared import Comparison, Line
-from tailer.cli.plain import plain, usd
+from tailer.cli.plain import plain, signed_usd, usd
 from tailer.meter.ledger import PICO_USD
 
 SIDES = ("seen", "billed")
@@ -82,7 +83,7 @@ def as_text(comparison: Comparison, causes: Sequence[Cause], notes: Sequence[str
         if any(pair[1] is not None for line in lines for pair in [_pairs(line)[index]])
     ]
     digits = _digits(lines)
-    heads = [["", ""], ["day", "model"]]
+    heads = [["", ""], ["day (UTC)", "model"]]
     for index in shown:
         heads[0] += [HEADS[index], ""]
         heads[1] += list(SIDES)
@@ -93,7 +94,8 @@ def as_text(comparison: Comparison, causes: Sequence[Cause], notes: Sequence[str
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     *body, total = (_aligned(cells, widths) for cells in table)
     top = [_aligned(cells, widths) for cells in heads]
-    return "\n".join([*top, rule, *body, rule, total, *_footer(comparison), *explained(causes), *notes])
+    told = [*_footer(comparison), *explained(causes), *(f"note: {note}" for note in notes)]
+    return "\n".join([*top, rule, *body, rule, total, *told])
 
 
 def explained(causes: Sequence[Cause]) -> Iterator[str]:
@@ -104,11 +106,6 @@ def explained(causes: Sequence[Cause]) -> Iterator[str]:
     yield "what would explain the differences (they may overlap):"
     for cause in causes:
         yield f"- {cause.text}{_amount(cause)}"
-
-
-def signed_usd(pico_usd: int) -> str:
-    """The exact amount, `-0.5` for less than nothing."""
-    return f"-{usd(-pico_usd)}" if pico_usd < 0 else usd(pico_usd)
 
 
 def percent(line: Line) -> float | None:
@@ -122,7 +119,7 @@ def _amount(cause: Cause) -> str:
     parts = []
     if cause.pico_usd is not None:
         parts.append(f"USD {_money(cause.pico_usd, _places([cause.pico_usd]))}")
-    if cause.tokens is not None and cause.kind not in ("unpriced", "other_provider", "other_days"):
+    if cause.tokens and cause.kind not in ("unpriced", "other_provider", "other_days"):
         parts.append(f"{cause.tokens:+,} tokens")
     if not parts:
         return ""
@@ -134,8 +131,6 @@ AT_MOST = frozenset({"missing_usage", "unpriced", "logs_begin", "logs_end", "old
 
 
 def _footer(comparison: Comparison) -> Iterator[str]:
-    if not comparison.seen.by_day:
-        yield "the ledger keeps totals only: all days of the bill are compared with all that it has ever counted"
     if comparison.total.seen.unpriced_calls or comparison.total.seen.unmeasured_calls:
         yield "* not all calls have a known price and token counts, see below"
 
@@ -191,7 +186,7 @@ def _cells(line: Line, shown: Sequence[int], digits: int) -> list[str]:
 
 
 def _money(pico_usd: int, digits: int) -> str:
-    return f"{pico_usd / PICO_USD:,.{digits}f}" if pico_usd else "0"
+    return f"{Decimal(pico_usd).scaleb(-12):,.{digits}f}" if pico_usd else "0"
 
 
 def _digits(lines: Sequence[Line]) -> int:

@@ -38,11 +38,11 @@ def demo_lines(calls: int, seed: int = 5) -> list[str]:
 
 
 def run_report(*argv: str) -> int:
-    return _run(report, argv)
+    return run_command(report, argv)
 
 
 def run_explain(*argv: str) -> int:
-    return _run(explain, argv)
+    return run_command(explain, argv)
 
 
 def objects(text: str) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ def objects(text: str) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in text.splitlines()]
 
 
-def _run(command: ModuleType, argv: Iterable[str]) -> int:
+def run_command(command: ModuleType, argv: Iterable[str]) -> int:
     parser = argparse.ArgumentParser(prog="tokentail")
     command.add_arguments(parser)
     status: int = command.run(parser.parse_args(list(argv)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from tailer.cli.bills.compared import Line
 from tailer.cli.bills.item import USAGE, Tokens
-from tailer.cli.bills.pricing import Pricing
+from tailer.cli.bills.pricing import Pricing, Worth
 from tailer.cli.plain import plain
 
 NAMED = 5
@@ -60,6 +61,26 @@ def knows_tiers(line: Line) -> bool:
     return line.billed.tokens is not None and not any(
         item.tier is None and item.tokens is not None and item.tokens.total for item in line.billed.items
     )
+
+
+class Split(NamedTuple):
+    """The difference of a row's use in pico-USD: by other token counts, and by other prices of the tokens billed."""
+
+    volume_pico_usd: int
+    price_pico_usd: int
+    is_exact: bool
+
+
+def split_of(line: Line, pricing: Pricing) -> Split | None:
+    """None where a side, a number or a price is missing."""
+    if line.billed.pico_usd is None or not (line.seen_as and line.billed_as):
+        return None
+    billed = pricing.worth_of_billed(line)
+    seen = pricing.worth_of_seen(line) if line.more.reported_pico_usd else Worth(line.seen.pico_usd, True)
+    if billed is None or seen is None:
+        return None
+    used = sum(item.pico_usd or 0 for item in line.billed.items if item.kind == USAGE)
+    return Split(billed.pico_usd - seen.pico_usd, used - billed.pico_usd, billed.is_exact and seen.is_exact)
 
 
 def is_used(line: Line) -> bool:

@@ -19,14 +19,15 @@ from tailer.cli.bills.cause_sums import (
     knows_tiers,
     listed,
     models,
+    split_of,
     tier_effect,
     token_difference,
     tokens_above,
 )
-from tailer.cli.bills.compared import Comparison, Line
-from tailer.cli.bills.item import CREDIT, TAX, TOOL, UNGROUPED, USAGE
+from tailer.cli.bills.compared import Comparison
+from tailer.cli.bills.item import CREDIT, TAX, TOOL, UNGROUPED
 from tailer.cli.bills.pricing import Pricing
-from tailer.cli.plain import number_of, plain, rfc3339
+from tailer.cli.plain import number_of, plain, rfc3339, signed_usd
 from tailer.meter.bill import UNKNOWN
 from tailer.meter.facts import OTHER
 
@@ -71,30 +72,22 @@ def _unpriced(comparison: Comparison, _: Pricing) -> Iterator[Cause]:
 
 
 def _volume_and_price(comparison: Comparison, pricing: Pricing) -> Iterator[Cause]:
-    """Splits the difference of each row with tokens and money into tokens and prices: both parts sum up to it."""
-    volume = price = tokens = 0
-    is_exact, moved, repriced = True, list[Line](), list[Line]()
-    for line in comparison.lines:
-        worth = pricing.worth_of_billed(line)
-        if worth is None or line.billed.pico_usd is None or not (line.seen_as and line.billed_as):
-            continue
-        usage = sum(item.pico_usd or 0 for item in line.billed.items if item.kind == USAGE)
-        volume += worth.pico_usd - line.seen.pico_usd
-        price += usage - worth.pico_usd
-        tokens += line.token_difference or 0
-        is_exact &= worth.is_exact
-        moved += [line] if worth.pico_usd != line.seen.pico_usd else []
-        repriced += [line] if usage != worth.pico_usd else []
+    """Splits the difference of rows that have tokens and money on both sides into tokens and prices."""
+    splits = {
+        index: split for index, line in enumerate(comparison.lines) if (split := split_of(line, pricing)) is not None
+    }
+    is_exact = all(split.is_exact for split in splits.values())
     about = "" if is_exact else ", taking every input for a short one"
-    if moved:
+    if moved := [comparison.lines[index] for index, split in splits.items() if split.volume_pico_usd]:
         text = f"tokens billed and tokens seen differ, at tokentail's own prices{about}: {models(moved)}"
-        yield Cause("tokens", text, is_exact, volume, tokens)
-    if repriced:
+        volume = sum(split.volume_pico_usd for split in splits.values())
+        yield Cause("tokens", text, is_exact, volume, token_difference(moved))
+    if repriced := [comparison.lines[index] for index, split in splits.items() if split.price_pico_usd]:
         text = (
             f"the tokens billed cost something else by the price table of {pricing.date} and --prices{about}: "
             f"{models(repriced)}"
         )
-        yield Cause("prices", text, is_exact, price)
+        yield Cause("prices", text, is_exact, sum(split.price_pico_usd for split in splits.values()))
 
 
 def _tiers(comparison: Comparison, pricing: Pricing) -> Iterator[Cause]:
@@ -132,12 +125,21 @@ def _cached(comparison: Comparison, pricing: Pricing) -> Iterator[Cause]:
         yield Cause("cached_input", text, False, effect, billed - seen)
 
 
-def _reported(comparison: Comparison, _: Pricing) -> Iterator[Cause]:
-    reported = comparison.total.more.reported_pico_usd
-    if reported:
-        lines = [line for line in comparison.lines if line.more.reported_pico_usd]
-        text = f"of what was seen is a cost that log lines report themselves, not tokentail's estimate: {models(lines)}"
-        yield Cause("reported_cost", text, True, reported)
+def _reported(comparison: Comparison, pricing: Pricing) -> Iterator[Cause]:
+    """Costs that the log itself tells: what they are less than tokentail's own estimate of the same tokens."""
+    lines = [line for line in comparison.lines if line.more.reported_pico_usd]
+    if lines:
+        reported = sum(line.more.reported_pico_usd for line in lines)
+        text = (
+            f"USD {signed_usd(reported)} of what was seen is what log lines report, not tokentail's estimate "
+            f"from their tokens: {models(lines)}"
+        )
+        own = [pricing.worth_of_seen(line) for line in lines]
+        effect = known_sum(
+            None if worth is None else worth.pico_usd - line.seen.pico_usd
+            for worth, line in zip(own, lines, strict=True)
+        )
+        yield Cause("reported_cost", text, False, effect)
 
 
 def _edges(comparison: Comparison, _: Pricing) -> Iterator[Cause]:
@@ -195,8 +197,10 @@ def _times(comparison: Comparison, pricing: Pricing) -> Iterator[Cause]:
         yield Cause("no_time", text, True, difference(untimed), calls=calls)
     if comparison.days and comparison.days[1] > pricing.date:
         later = [line for line in comparison.lines if line.day > pricing.date and line.billed_as]
-        text = f"the price table is of {pricing.date}, the bill goes on until {comparison.days[1]}: prices may be newer"
-        yield Cause("old_prices", text, False, absolute(later))
+        if absolute(later):
+            last = comparison.days[1]
+            text = f"the price table is of {pricing.date}, the bill's last day is {last}: prices may be newer"
+            yield Cause("old_prices", text, False, absolute(later))
 
 
 def _left_aside(comparison: Comparison, _: Pricing) -> Iterator[Cause]:
@@ -208,7 +212,7 @@ def _left_aside(comparison: Comparison, _: Pricing) -> Iterator[Cause]:
         rows = comparison.other_days.values()
         calls = sum(row.calls for row in rows)
         days = listed(sorted(comparison.other_days))
-        text = f"not compared: {number_of(calls, 'call')} on days of which the bill says nothing: {days}"
+        text = f"not compared: {number_of(calls, 'call')} on days that are not asked for or not on the bill: {days}"
         tokens = sum(row.input_tokens + row.output_tokens for row in rows)
         yield Cause("other_days", text, True, sum(row.pico_usd for row in rows), tokens, calls)
     overflow = [line for line in comparison.lines if any(name.model == OTHER for name in line.seen_as)]

@@ -39,6 +39,14 @@ class Tokens(msgspec.Struct):
         self.cache_write_1h += other.cache_write_1h
         self.output += other.output
 
+    def subtract(self, other: Tokens) -> None:
+        """Takes away counts that are a part of these."""
+        self.input -= other.input
+        self.cached -= other.cached
+        self.cache_write -= other.cache_write
+        self.cache_write_1h -= other.cache_write_1h
+        self.output -= other.output
+
     @property
     def total(self) -> int:
         """Input and output."""

@@ -74,6 +74,19 @@ class Pricing:
             is_exact &= item.tier is not None or not line.more.tiers
         return Worth(total, is_exact)
 
+    def worth_of_seen(self, line: Line) -> Worth | None:
+        """What the tokens seen in a row would cost, had no line reported its cost."""
+        tiers = {tier: part.tokens for tier, part in line.more.tiers.items()}
+        standard = Tokens()
+        standard.add(line.more.tokens)
+        for tokens in tiers.values():
+            standard.subtract(tokens)
+        found = [self.worth(line, tokens, tier) for tier, tokens in {"": standard, **tiers}.items() if tokens.total]
+        known = [worth for worth in found if worth is not None]
+        if len(known) < len(found):
+            return None
+        return Worth(sum(worth.pico_usd for worth in known), all(worth.is_exact for worth in known))
+
     @property
     def _now_ns(self) -> int:
         return self._prices.table.date_ns
