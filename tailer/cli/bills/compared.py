@@ -72,10 +72,11 @@ class _Tells(msgspec.Struct):
 
 
 def compared(
-    seen: Seen, items: Iterable[Item], spans: Iterable[tuple[str, str]], mapped: Mapping[str, str], find: Find
+    seen: Seen, items: Sequence[Item], spans: Iterable[tuple[str, str]], mapped: Mapping[str, str], find: Find
 ) -> Comparison:
     """Compares. `spans` are the (family, UTC day) of which the bill speaks, `mapped` names of it as the user says."""
-    items = _told_once(list(items))
+    tells = _tells(items)
+    items = _told_once(items)
     days: dict[str, set[str]] = defaultdict(set)
     for family, day in spans:
         days[family].add(day)
@@ -87,7 +88,6 @@ def compared(
         find,
     )
     lines = _lines(seen, inside, items, names)
-    tells = _tells(items)
     for line in lines.values():
         _fill(line.billed, tells.get(line.name.family) or tells.get(ANY) or _Tells())
     spoken = sorted(day for found in days.values() for day in found)
@@ -159,7 +159,7 @@ def _tells(items: Sequence[Item]) -> dict[str, _Tells]:
     for one in items:
         tells = found[one.family]
         tells.calls |= one.calls is not None
-        tells.tokens |= one.tokens is not None and one.tokens != Tokens()
+        tells.tokens |= one.tokens is not None
         tells.money |= one.pico_usd is not None
     return found
 
