@@ -16,7 +16,7 @@ FIND = Pricing(Prices.load()).find
 
 def pairs(family: str, billed: list[str], seen: list[str], **mapped: str) -> dict[str, str]:
     """The names of the bill that come to a name of the logs."""
-    found = matched([Name(family, one) for one in billed], [Name(family, one) for one in seen], mapped, FIND)
+    found = matched([Name(family, one) for one in billed], {Name(family, one): True for one in seen}, mapped, FIND)
     return {name.model: row.model for name, row in found.billed.items() if row in found.seen.values()}
 
 
@@ -56,9 +56,16 @@ def test_amazons_words_where_one_model_has_them() -> None:
 
 
 def test_a_bill_without_providers_needs_a_name_that_only_one_has() -> None:
-    seen = [Name("openai", "gpt-4o"), Name("azure", "gpt-4o"), Name("openai", "o3")]
+    seen = dict.fromkeys([Name("openai", "gpt-4o"), Name("azure", "gpt-4o"), Name("openai", "o3")], True)
     found = matched([Name("", "gpt-4o"), Name("", "o3")], seen, {}, FIND)
     assert found.billed == {Name("", "gpt-4o"): Name("", "gpt-4o"), Name("", "o3"): Name("openai", "o3")}
+
+
+def test_what_only_failed_calls_asked_for_is_not_paired_by_its_date() -> None:
+    dated, alias = Name("openai", "gpt-4o-mini-2024-07-18"), Name("openai", "gpt-4o-mini")
+    for is_answered, row in ((True, alias), (False, dated)):
+        assert matched([dated], {alias: is_answered}, {}, FIND).billed == {dated: row}
+    assert matched([alias], {alias: False}, {}, FIND).billed == {alias: alias}
 
 
 def test_the_user_says_what_a_name_means(tmp_path: Path, capsys: Capture) -> None:

@@ -83,7 +83,7 @@ def compared(
     inside, other_providers, other_days = _sorted_out(seen, days)
     names = matched(
         [Name(item.family, item.name) for item in items if item.kind != "tax"],
-        [Name(family_of(provider), model) for _, provider, model in inside],
+        _answered(inside),
         mapped,
         find,
     )
@@ -94,6 +94,15 @@ def compared(
     ordered = sorted(lines.values(), key=_rank)
     span = (spoken[0], spoken[-1]) if spoken else ()
     return Comparison(ordered, _total(ordered), names, span, seen, other_providers, other_days)
+
+
+def _answered(inside: Mapping[tuple[str, str, str], Row]) -> dict[Name, bool]:
+    """The names of the logs, and whether a call of each was answered."""
+    found: dict[Name, bool] = {}
+    for (_, provider, model), row in inside.items():
+        name = Name(family_of(provider), model)
+        found[name] = found.get(name, False) or row.calls > row.errors or row.priced_calls > 0
+    return found
 
 
 def _rank(line: Line) -> tuple[object, ...]:

@@ -44,10 +44,15 @@ class Matched(NamedTuple):
     """By the name on the bill."""
 
 
-def matched(billed: Iterable[Name], seen: Iterable[Name], mapped: Mapping[str, str], find: Find) -> Matched:
-    """Brings the names of both sides together. `mapped` is from names of the bill to names of the logs, as given."""
+def matched(billed: Iterable[Name], seen: Mapping[Name, bool], mapped: Mapping[str, str], find: Find) -> Matched:
+    """Brings the names of both sides together. `mapped` is from names of the bill to names of the logs, as given.
+
+    `seen` says of each name whether any of its calls was answered: a name that only failed calls have asked for is
+    nobody's but for its own.
+    """
     rows_seen = _rows_of_seen(seen)
     rows = dict.fromkeys(rows_seen.values())
+    answered = {rows_seen[name]: None for name, is_answered in seen.items() if is_answered}
     own = {name.lower(): model for name, model in mapped.items()}
     found: dict[Name, Name] = {}
     how: dict[Name, str] = {}
@@ -60,9 +65,9 @@ def matched(billed: Iterable[Name], seen: Iterable[Name], mapped: Mapping[str, s
                 how[name] = "mapped"
     left = [name for name in dict.fromkeys(billed) if name not in found and name.model.lower() not in own]
     taken = set(found.values())
-    for name, row in _alone(left, [row for row in rows if row not in taken], _base(find)):
+    for name, row in _alone(left, [row for row in answered if row not in taken], _base(find)):
         found[name], how[name] = row, "same but for a date"
-    for name, row in _worded([name for name in left if name not in found], rows):
+    for name, row in _worded([name for name in left if name not in found], answered):
         found[name], how[name] = row, "same words"
     return Matched({name: found.get(name, name) for name in dict.fromkeys(billed)}, rows_seen, how)
 
