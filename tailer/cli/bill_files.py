@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import io
 import zlib
 from collections.abc import Iterator, Sequence
 
@@ -13,8 +15,10 @@ from tailer.source.whole import GZIP_MAGIC
 
 FORMS = ("openai", "anthropic", "aws_cur", "aws_cost_explorer", "csv")
 JSON_FORMS = frozenset({"openai", "anthropic"})
-MAX_BYTES = 2 * 1024**3
-"""A larger file, unpacked, is refused: a bill is read whole."""
+BLOCK_BYTES = 256 * 1024
+HEAD_BYTES = 1024
+MAX_CHARS = 512 * 1024**2
+"""A larger JSON is refused, since it is read whole; a CSV is read row by row."""
 
 
 def read(paths: Sequence[str], insisted: str | None = None) -> tuple[list[Export], list[str]]:
@@ -23,16 +27,16 @@ def read(paths: Sequence[str], insisted: str | None = None) -> tuple[list[Export
     faults: list[str] = []
     for path in paths:
         try:
-            text = _text(path)
+            export, found = _export(path, insisted)
+        except UnicodeDecodeError as error:
+            faults.append(f"{path}: expected JSON or CSV in UTF-8, also gzipped: {error}")
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            faults.append(f"{path}: expected a whole gzip file: {error}")
         except OSError as error:
             faults.append(f"{path}: {reason(error)}")
-            continue
-        except (UnicodeDecodeError, EOFError, zlib.error, ValueError) as error:
-            faults.append(f"{path}: expected JSON or CSV in UTF-8, also gzipped: {error}")
-            continue
-        export, found = _export(path, text, insisted)
-        exports.append(export)
-        faults.extend(found)
+        else:
+            exports.append(export)
+            faults.extend(found)
     return exports, [*faults, *_twice(exports)]
 
 
@@ -44,20 +48,18 @@ def unfinished(exports: Sequence[Export]) -> list[str]:
     return [form for form, more in by_form.items() if all(more)]
 
 
-def _export(path: str, text: str, insisted: str | None) -> tuple[Export, list[str]]:
-    if text.lstrip()[:1] in ("{", "[") and insisted in (None, *JSON_FORMS):
-        return pages.export(path, text, insisted)
-    return tables.export(path, text, insisted)
-
-
-def _text(path: str) -> str:
-    with open(path, "rb") as file:
-        head = file.read(2)
-        file.seek(0)
-        content = gzip.GzipFile(fileobj=file).read(MAX_BYTES + 1) if head == GZIP_MAGIC else file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"more than {MAX_BYTES:,} bytes: give it in parts")
-    return content.decode("utf-8-sig")
+def _export(path: str, insisted: str | None) -> tuple[Export, list[str]]:
+    with open(path, "rb") as raw:
+        source = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP_MAGIC else raw
+        buffered = io.BufferedReader(source, BLOCK_BYTES)  # type: ignore[arg-type]  # a GzipFile is raw enough for it
+        head = buffered.peek(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+        with io.TextIOWrapper(buffered, encoding="utf-8-sig", newline="") as file:
+            if head in (b"{", b"[") and insisted in (None, *JSON_FORMS):
+                text = file.read(MAX_CHARS + 1)
+                if len(text) > MAX_CHARS:
+                    return Export(path, "json", [], frozenset(), {}), [f"{path}: expected at most {MAX_CHARS:,} bytes"]
+                return pages.export(path, text, insisted)
+            return tables.export(path, file, insisted)
 
 
 def _twice(exports: Sequence[Export]) -> Iterator[str]:
@@ -68,3 +70,7 @@ def _twice(exports: Sequence[Export]) -> Iterator[str]:
             if bucket in seen:
                 yield f"{place}: the same as {seen[bucket]}: give each page once"
             seen[bucket] = place
+    for number, export in enumerate(exports):
+        same = next((one for one in exports[:number] if one.items and one.items == export.items), None)
+        if same is not None and not export.buckets:
+            yield f"{export.path}: the same as {same.path}: give each file once"

@@ -156,7 +156,7 @@ def test_all_faults_of_all_files_are_told_at_once(log: str, tmp_path: Path, caps
         "h.csv:5.calls: expected a count, got '1.5'",
         "i.csv:2.currency: expected USD",
         "i.csv:3.currency: expected USD",
-        "j.gz: expected JSON or CSV in UTF-8, also gzipped",
+        "j.gz: expected a whole gzip file",
         "none.json: No such file or directory",
     ):
         assert expected in text
@@ -166,6 +166,10 @@ def test_a_page_given_twice_is_refused(log: str, bill: str, tmp_path: Path, caps
     again = tmp_path / "again.json"
     again.write_bytes(Path(bill).read_bytes())
     assert "again.json.data[0]: the same as" in faults(capsys, log, "--bill", bill, "--bill", str(again))
+    plain, copy = tmp_path / "plain.csv", tmp_path / "copy.csv"
+    for path in (plain, copy):
+        path.write_text(f"day,model,cost_usd\n{DAY},a,1\n")
+    assert "copy.csv: the same as" in faults(capsys, log, "--bill", str(plain), "--bill", str(copy))
     twice = save(tmp_path / "twice.json", [json.loads(Path(bill).read_text())] * 2)
     assert "twice.json[1].data[0]: the same as" in faults(capsys, log, "--bill", twice)
     assert run_reconcile(log, "--bill", bill, "--bill", bill) == 0

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tailer.cli.bills import aws_csv, openai_api, plain_csv
@@ -24,7 +23,7 @@ class Table(NamedTuple):
     """A header and its rows, each with its place."""
 
     header: list[str]
-    rows: list[tuple[str, Row]]
+    rows: Iterator[tuple[str, Row]]
 
 
 class Kind(NamedTuple):
@@ -37,22 +36,25 @@ class Kind(NamedTuple):
     identity: Callable[[Row], str | None] = lambda _: None
 
 
-def export(path: str, text: str, insisted: str | None) -> tuple[Export, list[str]]:
-    """What the text of a file holds, and all its faults."""
+def export(path: str, lines: Iterable[str], insisted: str | None) -> tuple[Export, list[str]]:
+    """What the lines of a file hold, and all its faults. Holds one row at a time beside what it finds."""
+    nothing = Export(path, "csv", [], frozenset(), {})
     try:
-        table = _table(path, text)
+        table = _table(path, lines)
+        header = frozenset(table.header)
+        kind = next((one for one in KINDS if one.fits(header) and insisted in (None, one.name)), None)
+        if kind is None:
+            wanted = EXPECTED if insisted is None else f"columns of {insisted}"
+            return nothing, [str(BillFault(f"{path}:1", ", ".join(table.header), wanted))]
+        if faults := _header_faults(kind, table, f"{path}:1"):
+            return nothing, faults
+        return _read(path, kind, table)
     except csv.Error as error:
-        return Export(path, "csv", [], frozenset(), {}), [f"{path}: expected CSV: {error}"]
-    header = frozenset(table.header)
-    kind = next((one for one in KINDS if one.fits(header) and insisted in (None, one.name)), None)
-    if kind is None:
-        wanted = EXPECTED if insisted is None else f"columns of {insisted}"
-        return Export(path, "csv", [], frozenset(), {}), [str(BillFault(f"{path}:1", ", ".join(table.header), wanted))]
-    faults = _header_faults(kind, table, f"{path}:1")
-    return _read(path, kind, table, faults) if not faults else (Export(path, kind.name, [], frozenset(), {}), faults)
+        return nothing, [f"{path}: expected CSV: {error}"]
 
 
-def _read(path: str, kind: Kind, table: Table, faults: list[str]) -> tuple[Export, list[str]]:
+def _read(path: str, kind: Kind, table: Table) -> tuple[Export, list[str]]:
+    faults: list[str] = []
     found: list[Item] = []
     days: set[tuple[str, str]] = set()
     identities: dict[str, str] = {}
@@ -82,12 +84,12 @@ def _check_width(row: Row, where: str) -> None:
         raise BillFault(where, f"{sum(value is not None for value in row.values())} fields", "as many as columns")
 
 
-def _table(path: str, text: str) -> Table:
+def _table(path: str, lines: Iterable[str]) -> Table:
     csv.field_size_limit(MAX_FIELD_CHARS)
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.DictReader(lines, strict=True)
     header = [name.strip() for name in reader.fieldnames or ()]
     reader.fieldnames = header
-    return Table(header, [(f"{path}:{reader.line_num}", row) for row in reader])
+    return Table(header, ((f"{path}:{reader.line_num}", row) for row in reader))
 
 
 def _header_faults(kind: Kind, table: Table, where: str) -> list[str]:
