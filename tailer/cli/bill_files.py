@@ -51,7 +51,7 @@ def unfinished(exports: Sequence[Export]) -> list[str]:
 def _export(path: str, insisted: str | None) -> tuple[Export, list[str]]:
     with open(path, "rb") as raw:
         source = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP_MAGIC else raw
-        buffered = io.BufferedReader(source, BLOCK_BYTES)  # type: ignore[arg-type]  # a GzipFile is raw enough for it
+        buffered = io.BufferedReader(source, BLOCK_BYTES)
         head = buffered.peek(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
         with io.TextIOWrapper(buffered, encoding="utf-8-sig", newline="") as file:
             if head in (b"{", b"[") and insisted in (None, *JSON_FORMS):

@@ -14,12 +14,14 @@ from tailer.cli.bills.pricing import Pricing
 from tailer.cli.bills.seen import Seen, SeenLedger
 from tailer.cli.inputs import expanded
 from tailer.cli.offline import Offline, add_reading_arguments, complain, prepare
+from tailer.cli.plain import plain
 from tailer.cli.reconcile_formats import as_csv, as_json, as_text, explained
 from tailer.cli.reconcile_options import UsageError, day, exceeded, mapped, tolerance
 from tailer.cli.report import Billing
 from tailer.statedir import StateError, peek
 
 TOTALS_ONLY = "a ledger keeps totals only: all days of the bill stand beside all that it has ever counted"
+FAULT_CHARS = 1000
 MAX_FAULTS = 50
 """More are counted, not told."""
 
@@ -119,7 +121,9 @@ def _bill(args: argparse.Namespace) -> list[Export]:
     if faults:
         shown = faults[:MAX_FAULTS]
         more = [f"and {len(faults) - MAX_FAULTS:,} more"] if len(faults) > MAX_FAULTS else []
-        raise UsageError("\n".join(["the bill cannot be read:", *(f"  {fault}" for fault in [*shown, *more])]))
+        raise UsageError(
+            "\n".join(["the bill cannot be read:", *(f"  {plain(fault, FAULT_CHARS)}" for fault in [*shown, *more])])
+        )
     return exports
 
 

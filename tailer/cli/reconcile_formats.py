@@ -25,8 +25,10 @@ COLUMNS = (
     *(f"cost_usd_{side}" for side in SIDES),
     "cost_usd_difference",
     "cost_percent",
+    "unpriced_calls",
+    "calls_without_usage",
 )
-"""What a row says; differences are billed less seen, percent is of what was billed."""
+"""What a row says; differences are billed less seen, percent is of what was billed. The last two are of what was seen."""
 HEADS = ("calls", "input", "cached", "output", "USD")
 PARTLY = "*"
 Number = int | None
@@ -151,7 +153,7 @@ def _pairs(line: Line) -> tuple[tuple[Number, Number], ...]:
 def _numbers(line: Line) -> dict[str, object]:
     found: dict[str, object] = {
         "day": line.day,
-        "provider": line.seen_as[0].family if line.seen_as else line.name.family,
+        "provider": line.seen_as[0].provider if line.seen_as else line.name.provider,
         "model": line.name.model,
     }
     for group, pair in zip(GROUPS[:-1], _pairs(line), strict=False):
@@ -163,6 +165,8 @@ def _numbers(line: Line) -> dict[str, object]:
         "cost_usd_billed": None if billed is None else billed / PICO_USD,
         "cost_usd_difference": None if difference is None else difference / PICO_USD,
         "cost_percent": percent(line),
+        "unpriced_calls": line.seen.unpriced_calls,
+        "calls_without_usage": line.seen.unmeasured_calls,
     }
 
 

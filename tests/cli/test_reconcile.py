@@ -143,6 +143,37 @@ def test_what_is_seen_is_the_same_however_the_bill_is_cut_into_files(tmp_path: P
     assert "has_more" in note
 
 
+def test_days_between_two_exports_are_not_compared(tmp_path: Path, capsys: Capture) -> None:
+    """Of a day without a bucket the bill says nothing; a table has a row for each day with a use, so a gap is zero."""
+    days = ("2026-11-20", "2026-11-21", "2026-11-22")
+    lines = [{"ts": f"{day}T10:00:00Z", "response": GPT | {"id": f"c-{day}"}} for day in days]
+    log = write(tmp_path / "app.log", lines)
+    ends = openai_page({day: [openai_cost(1, "gpt-4o-2024-08-06, input")] for day in (days[0], days[2])})
+    found = told(capsys, log, "--bill", save(tmp_path / "b.json", ends))
+    assert sorted(row["day"] for row in found["rows"]) == [days[0], days[2]]
+    assert causes(found)["other_days"]["calls"] == 1
+    table = tmp_path / "b.csv"
+    table.write_text(f"date,model,cost_usd\n{days[0]},gpt-4o-2024-08-06,1\n20261122,gpt-4o-2024-08-06,1\n")
+    found = told(capsys, log, "--bill", str(table))
+    assert {day: row["cost_usd_billed"] for (day, _), row in rows(found).items()} == dict(
+        zip(days, (1, 0, 1), strict=True)
+    )
+
+
+def test_usage_of_one_endpoint_leaves_the_quantities_of_other_models(tmp_path: Path, capsys: Capture) -> None:
+    """The usage of completions has no embeddings: those tokens are told by the costs alone."""
+    embedding = {"object": "list", "model": "text-embedding-3-small", "data": [], "usage": {"prompt_tokens": 700}}
+    log = write(tmp_path / "app.log", [*LOG[:1], {"ts": "2026-11-20T10:00:00Z", "response": embedding}])
+    costs = [
+        openai_cost(0.002, "gpt-4o-2024-08-06, input", quantity=1),
+        openai_cost(0.000014, "text-embedding-3-small, input", quantity=700),
+    ]
+    usage = [openai_usage("gpt-4o-2024-08-06", 1000, 200, 100, 1)]
+    flags = ["--bill", save(tmp_path / "c.json", openai_page({"2026-11-20": costs}))]
+    found = rows(told(capsys, log, *flags, "--bill", save(tmp_path / "u.json", openai_page({"2026-11-20": usage}))))
+    assert {row["tokens_difference"] for row in found.values()} == {0}
+
+
 def test_the_exports_of_openais_dashboard_are_read_too(tmp_path: Path, capsys: Capture) -> None:
     log = write(tmp_path / "app.log", LOG[:1])
     start = 1795132800  # 2026-11-20

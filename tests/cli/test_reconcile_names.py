@@ -14,16 +14,16 @@ from tests.cli.test_report_by_hand import GPT
 FIND = Pricing(Prices.load()).find
 
 
-def pairs(family: str, billed: list[str], seen: list[str], **mapped: str) -> dict[str, str]:
+def pairs(provider: str, billed: list[str], seen: list[str], **mapped: str) -> dict[str, str]:
     """The names of the bill that come to a name of the logs."""
-    found = matched([Name(family, one) for one in billed], {Name(family, one): True for one in seen}, mapped, FIND)
+    found = matched([Name(provider, one) for one in billed], {Name(provider, one): True for one in seen}, mapped, FIND)
     return {name.model: row.model for name, row in found.billed.items() if row in found.seen.values()}
 
 
 def test_the_same_name_but_for_case_prefix_and_routing() -> None:
     assert pairs("openai", ["GPT-4o", "o3"], ["openai/gpt-4o", "o3-mini"]) == {"GPT-4o": "openai/gpt-4o"}
     bedrock = "anthropic.claude-3-haiku-20240307-v1:0"
-    assert pairs("aws", [bedrock], [f"us.{bedrock}", f"eu.{bedrock}"]) == {bedrock: f"eu.{bedrock}"}
+    assert pairs("aws.bedrock", [bedrock], [f"us.{bedrock}", f"eu.{bedrock}"]) == {bedrock: f"eu.{bedrock}"}
 
 
 def test_a_date_apart_only_where_the_price_table_and_the_bill_leave_no_choice() -> None:
@@ -41,22 +41,22 @@ def test_a_date_apart_only_where_the_price_table_and_the_bill_leave_no_choice() 
 def test_amazons_words_where_one_model_has_them() -> None:
     haiku, opus = "anthropic.claude-3-haiku-20240307-v1:0", "global.anthropic.claude-opus-4-6-v1"
     names = ["Claude4.6Opus", "Claude Opus 4.6", "anthropic.claude-opus-4-6", "Claude3.5Haiku", "Claude3Haiku"]
-    assert pairs("aws", names, [haiku, opus]) == {
+    assert pairs("aws.bedrock", names, [haiku, opus]) == {
         "Claude4.6Opus": opus,
         "Claude Opus 4.6": opus,
         "anthropic.claude-opus-4-6": opus,
         "Claude3Haiku": haiku,
     }
     versions = ["anthropic.claude-3-5-sonnet-20240620-v1:0", "anthropic.claude-3-5-sonnet-20241022-v2:0"]
-    assert pairs("aws", ["Claude3.5Sonnet", "Claude3.5Sonnetv2"], versions) == {
+    assert pairs("aws.bedrock", ["Claude3.5Sonnet", "Claude3.5Sonnetv2"], versions) == {
         "Claude3.5Sonnet": versions[0],
         "Claude3.5Sonnetv2": versions[1],
     }
-    assert pairs("aws", ["Llama4-Maverick-17B"], ["meta.llama4-maverick-17b-instruct-v1:0"]) == {}
+    assert pairs("aws.bedrock", ["Llama4-Maverick-17B"], ["meta.llama4-maverick-17b-instruct-v1:0"]) == {}
 
 
 def test_a_bill_without_providers_needs_a_name_that_only_one_has() -> None:
-    seen = dict.fromkeys([Name("openai", "gpt-4o"), Name("azure", "gpt-4o"), Name("openai", "o3")], True)
+    seen = dict.fromkeys([Name("openai", "gpt-4o"), Name("azure.ai.openai", "gpt-4o"), Name("openai", "o3")], True)
     found = matched([Name("", "gpt-4o"), Name("", "o3")], seen, {}, FIND)
     assert found.billed == {Name("", "gpt-4o"): Name("", "gpt-4o"), Name("", "o3"): Name("openai", "o3")}
 

@@ -95,8 +95,7 @@ def test_seen_billed_and_difference_add_up(
         _, text = output(reconcile, log, "--bill", str(bill), "--format", "csv")
         whole = json.loads(output(report, log, "--by", "day,provider", "--format", "json")[1])["rows"]
     table = list(csv.DictReader(text.splitlines()))
-    span = (min(days), max(days)) if days else ("2026-11-01", "2026-11-01")
-    inside = [row for row in whole if row["provider"] == "openai" and span[0] <= row["day"] <= span[1]]
+    inside = [row for row in whole if row["provider"] == "openai" and row["day"] in (days or ["2026-11-01"])]
     for name in SEEN[:-1]:
         assert sum(int(row[f"{name}_seen"]) for row in table) == sum(row[name] for row in inside)
     if billed:
@@ -106,6 +105,37 @@ def test_seen_billed_and_difference_add_up(
         assert usd["billed"] == Decimal(sum(one[2] for one in billed)).scaleb(-6)
         assert usd["billed"] - usd["seen"] == usd["difference"]
         assert sum(int(row["input_tokens_billed"]) for row in table) == sum(one[3] for one in billed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    TOKENS,
+    TOKENS,
+    TOKENS,
+    TOKENS,
+    st.integers(0, 10**7),
+    st.sampled_from([None, "flex"]),
+    st.sampled_from([None, 0.25]),
+)
+def test_tokens_prices_and_reported_costs_make_up_the_whole_difference(
+    taken: int, made: int, billed_in: int, billed_out: int, millionths: int, tier: str | None, reported: float | None
+) -> None:
+    """For a model with one price: nothing of its difference is left unexplained, nothing is told twice."""
+    model, day = "gpt-5-mini-2025-08-07", "2026-11-01"
+    call = {"ts": f"{day}T10:00:00Z", "response": chat(model, taken, made) | ({"service_tier": tier} if tier else {})}
+    results = [
+        openai_cost(f"{millionths}e-6", f"{model}, input"),
+        openai_usage(model, billed_in, billed_in // 3, billed_out, 1, service_tier=tier or "default", batch=False),
+    ]
+    with TemporaryDirectory() as folder:
+        log = write(Path(folder) / "app.log", [call | ({"cost_usd": reported} if reported else {})])
+        bill = Path(folder) / "bill.json"
+        bill.write_text(json.dumps(openai_page({day: results})))
+        found = json.loads(output(reconcile, log, "--bill", str(bill), "--format", "json")[1])
+    parts = [one for one in found["explanations"] if one["cause"] in ("tokens", "prices", "reported_cost")]
+    total = sum(Decimal(repr(one["cost_usd"])) for one in parts)
+    assert abs(total - Decimal(repr(found["total"]["cost_usd_difference"]))) < Decimal("1e-11")
+    assert all(one["certain"] for one in parts if one["cause"] != "reported_cost")
 
 
 @settings(max_examples=150, deadline=None)

@@ -15,7 +15,7 @@ from tailer.cli.bills.fields import count, dollars, listed, mapping, text
 from tailer.cli.bills.item import TOOL, UNGROUPED, USAGE, BillFault, Item, Tokens, pico_usd
 from tailer.meter.prices import tier_name
 
-FAMILY = "anthropic"
+PROVIDER = "anthropic"
 NOT_GROUPED = "(not by model)"
 LONG_WINDOWS = {"0-200k": False, "200k-1M": True}
 WRITES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
@@ -50,11 +50,11 @@ def _cost(result: Mapping[str, object], day: str, where: str) -> Item:
     name, told = text(result, "model", where), text(result, "description", where)
     tier = _tier(result, where)
     if name is not None:
-        return Item(day, FAMILY, name, tier=tier, pico_usd=cost)
+        return Item(day, PROVIDER, name, tier=tier, pico_usd=cost)
     other = told or text(result, "cost_type", where)
     if other is None:
-        return Item(day, FAMILY, NOT_GROUPED, UNGROUPED, tier=tier, pico_usd=cost)
-    return Item(day, FAMILY, other, TOOL, tier=tier, pico_usd=cost)
+        return Item(day, PROVIDER, NOT_GROUPED, UNGROUPED, tier=tier, pico_usd=cost)
+    return Item(day, PROVIDER, other, TOOL, tier=tier, pico_usd=cost)
 
 
 def _usage(result: Mapping[str, object], day: str, where: str) -> Item:
@@ -74,7 +74,7 @@ def _usage(result: Mapping[str, object], day: str, where: str) -> Item:
     tier = _tier(result, where)
     long_input = LONG_WINDOWS.get(text(result, "context_window", where) or "")
     kind = USAGE if name else UNGROUPED
-    return Item(day, FAMILY, name or NOT_GROUPED, kind, tier, tokens=tokens, long_input=long_input)
+    return Item(day, PROVIDER, name or NOT_GROUPED, kind, tier, tokens=tokens, long_input=long_input)
 
 
 def _tier(result: Mapping[str, object], where: str) -> str | None:

@@ -14,7 +14,7 @@ from tailer.cli.bills.aws_names import SOLD_HERE, tokens, tokens_of_unit, use
 from tailer.cli.bills.fields import dollars, moment, utc_day
 from tailer.cli.bills.item import CREDIT, TAX, TOOL, BillFault, Item, pico_usd
 
-FAMILY = "aws"
+PROVIDER = "aws.bedrock"
 LEGACY = "lineItem/UsageType"
 CURRENT = "line_item_usage_type"
 COLUMNS = {
@@ -61,19 +61,19 @@ def report_item(row: Mapping[str, object], where: str) -> Item | None:
     usage_type, product = _told(row, "usage") or "", _told(row, "product")
     used = use(usage_type, product)
     if kind == "Tax":
-        return Item(day, FAMILY, "(tax)", TAX, pico_usd=cost)
+        return Item(day, PROVIDER, "(tax)", TAX, pico_usd=cost)
     if kind not in USED:
-        return Item(day, FAMILY, used.model if used else usage_type or f"({kind.lower()})", CREDIT, pico_usd=cost)
+        return Item(day, PROVIDER, used.model if used else usage_type or f"({kind.lower()})", CREDIT, pico_usd=cost)
     if (end := _told(row, "end")) is not None:
         place = f"{where}.{_column(row, 'end')}"
         day = utc_day(start, moment(end, place), place)
     if used is None:
-        return Item(day, FAMILY, usage_type, TOOL, pico_usd=cost)
+        return Item(day, PROVIDER, usage_type, TOOL, pico_usd=cost)
     amount, scale = _told(row, "amount"), tokens_of_unit(_told(row, "unit"))
     if amount is None or scale is None:
-        return Item(day, FAMILY, used.model, tier=used.tier, pico_usd=cost)
+        return Item(day, PROVIDER, used.model, tier=used.tier, pico_usd=cost)
     number = _number(amount, f"{where}.{_column(row, 'amount')}")
-    return Item(day, FAMILY, used.model, tier=used.tier, tokens=tokens(used, round(number * scale)), pico_usd=cost)
+    return Item(day, PROVIDER, used.model, tier=used.tier, tokens=tokens(used, round(number * scale)), pico_usd=cost)
 
 
 def explorer_fault(header: list[str], where: str) -> BillFault | None:
@@ -98,11 +98,11 @@ def explorer_items(row: Mapping[str, object], first: str, where: str) -> list[It
             continue
         cost = pico_usd(value, f"{where}.{column}")
         if by_service and name.endswith(SOLD_HERE):
-            found.append(Item(day, FAMILY, name.removesuffix(SOLD_HERE).strip(), pico_usd=cost))
+            found.append(Item(day, PROVIDER, name.removesuffix(SOLD_HERE).strip(), pico_usd=cost))
         elif (used := use(name, None)) is not None:
-            found.append(Item(day, FAMILY, used.model, tier=used.tier, pico_usd=cost))
+            found.append(Item(day, PROVIDER, used.model, tier=used.tier, pico_usd=cost))
         else:
-            found.append(Item(day, FAMILY, name, TOOL, pico_usd=cost))
+            found.append(Item(day, PROVIDER, name, TOOL, pico_usd=cost))
     return found
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import msgspec
 
 from tailer.cli.bills.item import USAGE, Item, Tokens
-from tailer.cli.bills.names import Find, Matched, Name, family_of, matched
+from tailer.cli.bills.names import Find, Matched, Name, matched
 from tailer.cli.bills.seen import ALL_DAYS, More, Part, Seen
 from tailer.meter.bill import UNKNOWN, Row
 
 ANY = ""
-"""The family of a bill that names no provider: everything seen is compared with it."""
+"""The provider of a bill that names no provider: everything seen is compared with it."""
 
 
 class Billed(msgspec.Struct):
@@ -74,22 +74,22 @@ class _Tells(msgspec.Struct):
 def compared(
     seen: Seen, items: Sequence[Item], spans: Iterable[tuple[str, str]], mapped: Mapping[str, str], find: Find
 ) -> Comparison:
-    """Compares. `spans` are the (family, UTC day) of which the bill speaks, `mapped` names of it as the user says."""
+    """Compares. `spans` are the (provider, UTC day) of which the bill speaks, `mapped` names of it as the user says."""
     tells = _tells(items)
     items = _told_once(items)
     days: dict[str, set[str]] = defaultdict(set)
-    for family, day in spans:
-        days[family].add(day)
+    for provider, day in spans:
+        days[provider].add(day)
     inside, other_providers, other_days = _sorted_out(seen, days)
     names = matched(
-        [Name(item.family, item.name) for item in items if item.kind != "tax"],
+        [Name(item.provider, item.name) for item in items if item.kind != "tax"],
         _answered(inside),
         mapped,
         find,
     )
     lines = _lines(seen, inside, items, names)
     for line in lines.values():
-        _fill(line.billed, tells.get(line.name.family) or tells.get(ANY) or _Tells())
+        _fill(line.billed, tells.get(line.name.provider) or tells.get(ANY) or _Tells())
     spoken = sorted(day for found in days.values() for day in found)
     ordered = sorted(lines.values(), key=_rank)
     span = (spoken[0], spoken[-1]) if spoken else ()
@@ -100,7 +100,7 @@ def _answered(inside: Mapping[tuple[str, str, str], Row]) -> dict[Name, bool]:
     """The names of the logs, and whether a call of each was answered."""
     found: dict[Name, bool] = {}
     for (_, provider, model), row in inside.items():
-        name = Name(family_of(provider), model)
+        name = Name(provider, model)
         found[name] = found.get(name, False) or row.calls > row.errors or row.priced_calls > 0
     return found
 
@@ -112,10 +112,13 @@ def _rank(line: Line) -> tuple[object, ...]:
 
 def _told_once(items: Sequence[Item]) -> list[Item]:
     """The items, tokens from the usage alone where an export of costs tells them as well."""
-    by_usage = {(one.family, one.day) for one in items if one.tokens is not None and one.pico_usd is None}
+    usage = [one for one in items if one.tokens is not None and one.pico_usd is None]
+    by_model = {(one.provider, one.day, one.name) for one in usage if one.kind == USAGE}
+    of_all = {(one.provider, one.day) for one in usage if one.kind != USAGE}
     return [
         msgspec.structs.replace(one, tokens=Tokens())
-        if one.pico_usd is not None and (one.family, one.day) in by_usage
+        if one.pico_usd is not None
+        and ((one.provider, one.day, one.name) in by_model or (one.provider, one.day) in of_all)
         else one
         for one in items
     ]
@@ -130,10 +133,10 @@ def _sorted_out(
     others: dict[str, Row] = {}
     for key, row in seen.rows():
         day, provider, model = key
-        spoken = days.get(family_of(provider)) or days.get(ANY)
+        spoken = days.get(provider) or days.get(ANY)
         if spoken is None:
             _add(providers.setdefault(provider, Row()), row)
-        elif seen.by_day and day != UNKNOWN and not min(spoken) <= day <= max(spoken):
+        elif seen.by_day and day != UNKNOWN and day not in spoken:
             _add(others.setdefault(day, Row()), row)
         else:
             inside[day, provider, model] = row
@@ -145,13 +148,15 @@ def _lines(
 ) -> dict[tuple[str, Name], Line]:
     lines: dict[tuple[str, Name], Line] = {}
     for (day, provider, model), row in inside.items():
-        name = Name(family_of(provider), model)
+        name = Name(provider, model)
         line = _line(lines, day, names.seen[name])
         _add(line.seen, row)
         _add_more(line.more, seen.more_of((day, provider, model)))
         line.seen_as.append(Name(provider, model))
     for item in items:
-        name = Name(item.family, item.name)
+        if item.calls is None and item.tokens is None and item.pico_usd is None:
+            continue
+        name = Name(item.provider, item.name)
         line = _line(lines, item.day if seen.by_day else ALL_DAYS, names.billed.get(name, name))
         line.billed.items.append(item)
         if name not in line.billed_as:
@@ -166,7 +171,7 @@ def _line(lines: dict[tuple[str, Name], Line], day: str, name: Name) -> Line:
 def _tells(items: Sequence[Item]) -> dict[str, _Tells]:
     found: dict[str, _Tells] = defaultdict(_Tells)
     for one in items:
-        tells = found[one.family]
+        tells = found[one.provider]
         tells.calls |= one.calls is not None
         tells.tokens |= one.tokens is not None
         tells.money |= one.pico_usd is not None

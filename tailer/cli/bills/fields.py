@@ -10,6 +10,8 @@ from tailer.cli.bills.item import BillFault
 
 DAY = timedelta(days=1)
 MAX_COUNT = 10**18
+FIRST_SECONDS = 10**9
+"""Of 2001: a smaller number is no time since the epoch, but perhaps a day, 20261120."""
 
 
 def mapping(value: object, where: str) -> Mapping[str, object]:
@@ -64,7 +66,7 @@ def moment(value: object, where: str) -> datetime:
     """A time as seconds since the epoch or in ISO 8601, which is UTC where it names no zone."""
     seconds = whole_number(value)
     try:
-        if seconds is not None:
+        if seconds is not None and seconds >= FIRST_SECONDS:
             return datetime.fromtimestamp(seconds, UTC)
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):

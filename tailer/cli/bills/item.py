@@ -56,12 +56,12 @@ class Tokens(msgspec.Struct):
 class Item(msgspec.Struct, frozen=True):
     """A part of a bill on one UTC day; None where the export does not say.
 
-    `family` is the provider by the price table's name ("" when nobody says), `name` the model as the export has it.
+    `provider` is as the logs name it ("" when nobody says), `name` the model as the export has it.
     `tier` is the service tier, "" for the standard one; `long_input` says whether the tokens are of long inputs.
     """
 
     day: str
-    family: str
+    provider: str
     name: str
     kind: str = USAGE
     tier: str | None = ""
@@ -80,7 +80,7 @@ class Export(NamedTuple):
     form: str
     items: list[Item]
     days: frozenset[tuple[str, str]]
-    """(family, day), days without any item among them."""
+    """(provider, day), days without any item among them."""
     buckets: dict[str, str]
     """Buckets that may not come twice, by what they are: the place."""
     has_more: bool = False

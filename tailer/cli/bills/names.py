@@ -12,11 +12,26 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from tailer.meter.price_names import BEDROCK_ID, source_id, spellings
+from tailer.meter.price_names import BEDROCK_ID, spellings
 
 Find = Callable[[str, str], str | None]
-"""From the table's provider and a name to the id of the model in the price table."""
+"""From a provider and a name to the id of the model in the price table."""
 
+BEDROCK = "aws.bedrock"
+PROVIDERS = {
+    "aws": BEDROCK,
+    "bedrock": BEDROCK,
+    "azure": "azure.ai.openai",
+    "gemini": "gcp.gemini",
+    "vertex_ai": "gcp.vertex_ai",
+    "mistral": "mistral_ai",
+    "moonshotai": "moonshot_ai",
+    "xai": "x_ai",
+    "x-ai": "x_ai",
+    "together_ai": "together",
+    "fireworks_ai": "fireworks",
+}
+"""What bills and price lists call them, as OpenTelemetry and the logs do."""
 ROUTING = re.compile(r"^(?:us|us-gov|eu|apac|jp|au|ca|global)\.")
 VENDOR = re.compile(r"^[a-z0-9]+\.")
 DATE = re.compile(r"-(?:20\d\d-?[01]\d-?[0-3]\d|latest)(?=$|-v\d)")
@@ -26,9 +41,9 @@ SPLIT_NUMBER = re.compile(r"(?<![\w.])(\d)-(\d)(?![\d.])")
 
 
 class Name(NamedTuple):
-    """A model as one side calls it. `family` is the price table's name of the provider, "" when nobody says."""
+    """A model as one side calls it. `provider` is as the logs name it, "" when a bill does not say."""
 
-    family: str
+    provider: str
     model: str
 
 
@@ -72,23 +87,24 @@ def matched(billed: Iterable[Name], seen: Mapping[Name, bool], mapped: Mapping[s
     return Matched({name: found.get(name, name) for name in dict.fromkeys(billed)}, rows_seen, how)
 
 
-def family_of(provider: str) -> str:
-    """The price table's name of a provider of the logs."""
-    return source_id(provider)
+def provider_of(told: str) -> str:
+    """What the logs call a provider of which a bill says this."""
+    name = told.strip().lower()
+    return PROVIDERS.get(name, name)
 
 
 def key_of(name: Name) -> str:
     """A name without what does not change the model: case, the provider before it, Bedrock's routing."""
-    spelled = spellings(name.family or "-", name.model)
+    spelled = spellings(name.provider or "-", name.model)
     model = spelled[-1][1] if spelled else name.model
-    return ROUTING.sub("", model) if name.family == "aws" and BEDROCK_ID.match(model) else model
+    return ROUTING.sub("", model) if name.provider == BEDROCK and BEDROCK_ID.match(model) else model
 
 
 def _rows_of_seen(seen: Iterable[Name]) -> dict[Name, Name]:
     """The row of each name of the logs: the shortest spelling stands for all of a model."""
     spelled: dict[tuple[str, str], list[Name]] = defaultdict(list)
     for name in dict.fromkeys(seen):
-        spelled[name.family, key_of(name)].append(name)
+        spelled[name.provider, key_of(name)].append(name)
     return {
         name: min(names, key=lambda one: (len(one.model), one.model)) for names in spelled.values() for name in names
     }
@@ -97,14 +113,14 @@ def _rows_of_seen(seen: Iterable[Name]) -> dict[Name, Name]:
 def _same(name: Name, rows: Iterable[Name]) -> Name | None:
     """The row of the same name; where the bill names no provider, if only one has that name."""
     key = key_of(name)
-    found = [row for row in rows if (row.family == name.family or not name.family) and key_of(row) == key]
+    found = [row for row in rows if (row.provider == name.provider or not name.provider) and key_of(row) == key]
     return found[0] if len(found) == 1 else None
 
 
 def _told(name: Name, target: str, rows: Iterable[Name]) -> Name | None:
     """The row that the user names, of the bill's provider before another's."""
     found = [row for row in rows if target.lower() in (row.model.lower(), key_of(row))]
-    return next((row for row in found if row.family == name.family), found[0] if len(found) == 1 else None)
+    return next((row for row in found if row.provider == name.provider), found[0] if len(found) == 1 else None)
 
 
 def _alone(left: Iterable[Name], free: Iterable[Name], key: KeyOf) -> Iterator[tuple[Name, Name]]:
@@ -134,15 +150,15 @@ def _by_key(names: Iterable[Name], key: KeyOf) -> dict[Hashable, list[Name]]:
 def _base(find: Find) -> KeyOf:
     def base(name: Name) -> Hashable | None:
         key = key_of(name)
-        known = find(name.family, key) if name.family else None
-        return None if known is None else (name.family, known, DATE.sub("", key))
+        known = find(name.provider, key) if name.provider else None
+        return None if known is None else (name.provider, known, DATE.sub("", key))
 
     return base
 
 
 def _words(name: Name) -> Hashable | None:
     """The words of a model's name on Bedrock, whose bills spell names another way; None elsewhere."""
-    if name.family != "aws":
+    if name.provider != BEDROCK:
         return None
     model = name.model
     if BEDROCK_ID.match(model.lower()):

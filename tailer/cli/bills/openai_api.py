@@ -16,7 +16,7 @@ from tailer.cli.bills.fields import count, dollars, listed, mapping, text
 from tailer.cli.bills.item import TOOL, UNGROUPED, USAGE, BillFault, Item, Tokens, pico_usd
 from tailer.meter.prices import tier_name
 
-FAMILY = "openai"
+PROVIDER = "openai"
 COSTS = "organization.costs.result"
 USAGE_OBJECT = re.compile(r"^organization\.usage\.(\w+)\.result$")
 LINE_ITEM = re.compile(
@@ -75,7 +75,7 @@ def _item(result: Mapping[str, object], day: str, where: str) -> Item:
     if found is None:
         raise BillFault(f"{where}.object", kind, f"{COSTS} or organization.usage.….result")
     if found[1] in TOKENLESS:
-        return Item(day, FAMILY, found[1].replace("_", " "), TOOL)
+        return Item(day, PROVIDER, found[1].replace("_", " "), TOOL)
     return _usage(result, day, where)
 
 
@@ -85,15 +85,15 @@ def _cost(result: Mapping[str, object], day: str, where: str) -> Item:
     cost = pico_usd(amount.get("value"), f"{where}.amount.value")
     line = text(result, "line_item", where)
     if line is None:
-        return Item(day, FAMILY, NOT_GROUPED, UNGROUPED, pico_usd=cost)
+        return Item(day, PROVIDER, NOT_GROUPED, UNGROUPED, pico_usd=cost)
     found = LINE_ITEM.match(line)
     if found is None:
-        return Item(day, FAMILY, line, TOOL, pico_usd=cost)
+        return Item(day, PROVIDER, line, TOOL, pico_usd=cost)
     quantity = count(result, "quantity", where) if found["what"] in TOKEN_LINES and not found["modality"] else None
     tokens = None if quantity is None else TOKEN_LINES[found["what"]](quantity)
     long_input = bool(found["long"]) if tokens is not None else None
     name, tier = found["model"], found["tier"] or ""
-    return Item(day, FAMILY, name, tier=tier, tokens=tokens, pico_usd=cost, long_input=long_input)
+    return Item(day, PROVIDER, name, tier=tier, tokens=tokens, pico_usd=cost, long_input=long_input)
 
 
 def _usage(result: Mapping[str, object], day: str, where: str) -> Item:
@@ -108,7 +108,7 @@ def _usage(result: Mapping[str, object], day: str, where: str) -> Item:
         )
     name = text(result, "model", where)
     kind = USAGE if name else UNGROUPED
-    return Item(day, FAMILY, name or NOT_GROUPED, kind, _tier(result, where), calls, tokens)
+    return Item(day, PROVIDER, name or NOT_GROUPED, kind, _tier(result, where), calls, tokens)
 
 
 def _tier(result: Mapping[str, object], where: str) -> str | None:

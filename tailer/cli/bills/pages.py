@@ -18,15 +18,15 @@ class Api(NamedTuple):
     """One vendor's way to tell a bucket."""
 
     form: str
-    family: str
+    provider: str
     start: str
     ends: Callable[[Bucket], tuple[object, object]]
     items: Callable[[Bucket, str, str], Iterator[Item | BillFault]]
 
 
 APIS = (
-    Api("openai", openai_api.FAMILY, "start_time", openai_api.ends, openai_api.items),
-    Api("anthropic", anthropic_api.FAMILY, "starting_at", anthropic_api.ends, anthropic_api.items),
+    Api("openai", openai_api.PROVIDER, "start_time", openai_api.ends, openai_api.items),
+    Api("anthropic", anthropic_api.PROVIDER, "starting_at", anthropic_api.ends, anthropic_api.items),
 )
 EXPECTED = "buckets of OpenAI (start_time, end_time, results) or Anthropic (starting_at, ending_at, results)"
 
@@ -51,7 +51,7 @@ def export(path: str, text: str, insisted: str | None) -> tuple[Export, list[str
                 faults.append(str(fault))
                 continue
             forms.add(api.form)
-            days.add((api.family, day))
+            days.add((api.provider, day))
             if (identity := _identity(api, bucket)) is not None:
                 if identity in buckets:
                     faults.append(f"{bucket_place}: the same as {buckets[identity]}: give each page once")
@@ -71,7 +71,7 @@ def _decoded(path: str, text: str, faults: list[str]) -> list[tuple[str, object]
         return [(path, json.loads(text, parse_float=Decimal))]
     except ValueError as error:
         whole = error
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     values: list[tuple[str, object]] = []
     broken: list[str] = []
     for number, line in lines:

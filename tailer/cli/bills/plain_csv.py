@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tailer.cli.bills.fields import count, dollars, moment
 from tailer.cli.bills.item import BillFault, Item, Tokens, pico_usd
-from tailer.meter.price_names import source_id
+from tailer.cli.bills.names import provider_of
 from tailer.meter.prices import tier_name
 
 DAYS = ("day", "date")
@@ -35,7 +35,7 @@ def item(row: Mapping[str, object], where: str) -> Item:
     calls = next((found for key in CALLS if (found := count(row, key, where)) is not None), None)
     return Item(
         day,
-        source_id(provider) if isinstance(provider, str) and provider else "",
+        provider_of(provider) if isinstance(provider, str) and provider else "",
         name,
         tier=tier_name(tier) if isinstance(tier, str) else None,
         calls=calls,

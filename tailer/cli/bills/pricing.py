@@ -9,6 +9,7 @@ from parsers.base import Call
 from tailer.cli.bills.compared import Line
 from tailer.cli.bills.item import USAGE, Tokens
 from tailer.cli.bills.seen import ALL_DAYS
+from tailer.meter.price_names import source_id
 from tailer.meter.price_schedule import day_ns
 from tailer.meter.prices import Prices
 
@@ -29,9 +30,9 @@ class Pricing:
         self._prices = prices
         self.date = prices.date
 
-    def find(self, family: str, name: str) -> str | None:
+    def find(self, provider: str, name: str) -> str | None:
         """The id of a model in the price table."""
-        model = self._prices.table.find(family, name)
+        model = self._prices.table.find(source_id(provider), name)
         return None if model is None else f"{model.provider}/{model.id}"
 
     def worth(self, line: Line, tokens: Tokens, tier: str, long_input: bool | None = None) -> Worth | None:
@@ -93,7 +94,7 @@ class Pricing:
 
     def _of(self, line: Line) -> tuple[str, str]:
         """Who sells the model of a row, by the name of the logs where there is one."""
-        return line.seen_as[0] if line.seen_as else (line.name.family, line.name.model)
+        return line.seen_as[0] if line.seen_as else (line.name.provider, line.name.model)
 
 
 def _noon_ns(day: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from tailer.cli.bills import aws_csv, openai_api, plain_csv
@@ -30,7 +31,7 @@ class Kind(NamedTuple):
     """One kind of table: whether a header is of it, and what a row holds. `name` is for --bill-format."""
 
     name: str
-    family: str
+    provider: str
     fits: Callable[[frozenset[str]], bool]
     items: Callable[[Row, str], list[Item]]
     identity: Callable[[Row], str | None] = lambda _: None
@@ -76,7 +77,8 @@ def _read(path: str, kind: Kind, table: Table) -> tuple[Export, list[str]]:
     notes = (
         [f"{path}: {skipped:,} rows that are not of Amazon Bedrock are left out"] if kind is REPORT and skipped else []
     )
-    return Export(path, kind.name, found, frozenset(days), identities, notes=tuple(notes)), faults
+    spoken = days if kind is DASHBOARD else _filled(days)
+    return Export(path, kind.name, found, frozenset(spoken), identities, notes=tuple(notes)), faults
 
 
 def _check_width(row: Row, where: str) -> None:
@@ -102,9 +104,17 @@ def _header_faults(kind: Kind, table: Table, where: str) -> list[str]:
 
 def _days(kind: Kind, row: Row, where: str, items: list[Item]) -> Iterator[tuple[str, str]]:
     """The days of which a row speaks, also without an item."""
-    yield from ((item.family, item.day) for item in items)
+    yield from ((item.provider, item.day) for item in items)
     if kind is DASHBOARD:
-        yield kind.family, _dashboard_day(row, where)
+        yield kind.provider, _dashboard_day(row, where)
+
+
+def _filled(days: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The days between as well: where nothing was used, such a table has no row."""
+    for provider in {provider for provider, _ in days}:
+        own = sorted(date.fromisoformat(day) for one, day in days if one == provider)
+        for number in range((own[-1] - own[0]).days + 1):
+            yield provider, (own[0] + timedelta(days=number)).isoformat()
 
 
 def _dashboard_day(row: Row, where: str) -> str:
@@ -127,15 +137,15 @@ def _is_dashboard(header: frozenset[str]) -> bool:
 
 
 REPORT = Kind(
-    "aws_cur", aws_csv.FAMILY, lambda header: bool({aws_csv.LEGACY, aws_csv.CURRENT} & header), _report_items,
+    "aws_cur", aws_csv.PROVIDER, lambda header: bool({aws_csv.LEGACY, aws_csv.CURRENT} & header), _report_items,
     aws_csv.identity,
 )  # fmt: skip
 EXPLORER = Kind(
     "aws_cost_explorer",
-    aws_csv.FAMILY,
+    aws_csv.PROVIDER,
     lambda header: any(name.lower() in ("usage type", "service") for name in header),
     lambda row, where: aws_csv.explorer_items(row, next(iter(row)), where),
 )
-DASHBOARD = Kind("openai", openai_api.FAMILY, _is_dashboard, _dashboard_items)
+DASHBOARD = Kind("openai", openai_api.PROVIDER, _is_dashboard, _dashboard_items)
 PLAIN = Kind("csv", "", plain_csv.is_readable, lambda row, where: [plain_csv.item(row, where)])
 KINDS = (REPORT, DASHBOARD, EXPLORER, PLAIN)
