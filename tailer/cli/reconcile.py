@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tailer.cli import bill_files
 from tailer.cli.bills.causes import causes
-from tailer.cli.bills.compared import Comparison, compared
+from tailer.cli.bills.compared import Bill, Comparison, compared
 from tailer.cli.bills.item import Export
 from tailer.cli.bills.pricing import Pricing
 from tailer.cli.bills.seen import Seen, SeenLedger
@@ -79,12 +79,8 @@ def run(args: argparse.Namespace) -> int:
         pricing = Pricing(offline.prices)
         seen, notes, is_incomplete = _seen(args, offline)
         notes += _notes(exports)
-        first, last = args.first_day or "", args.last_day or "9999"
-        items = [item for export in exports for item in export.items if first <= item.day <= last]
-        spans = {span for export in exports for span in export.days if first <= span[1] <= last}
-        if not spans:
-            raise UsageError(f"no day of the bill is left from {args.first_day} to {args.last_day}")  # noqa: TRY301
-        comparison = compared(seen, items, spans, names, pricing.find)
+        bill = _within(exports, args.first_day, args.last_day)
+        comparison = compared(seen, bill, names, pricing.find)
         too_far = None if args.tolerance is None else exceeded(comparison, args.tolerance)
     except UsageError as error:
         complain(str(error))
@@ -125,6 +121,16 @@ def _bill(args: argparse.Namespace) -> list[Export]:
             "\n".join(["the bill cannot be read:", *(f"  {plain(fault, FAULT_CHARS)}" for fault in [*shown, *more])])
         )
     return exports
+
+
+def _within(exports: Sequence[Export], first_day: str | None, last_day: str | None) -> Bill:
+    """What the files say of the days asked for."""
+    first, last = first_day or "", last_day or "9999"
+    items = [item for export in exports for item in export.items if first <= item.day <= last]
+    days = frozenset(span for export in exports for span in export.days if first <= span[1] <= last)
+    if not days:
+        raise UsageError(f"no day of the bill is left from {first_day or 'its first'} to {last_day or 'its last'}")
+    return Bill(items, days, frozenset(export.form for export in exports))
 
 
 def _notes(exports: Sequence[Export]) -> list[str]:

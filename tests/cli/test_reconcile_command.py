@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -11,6 +13,7 @@ import pytest
 
 from parsers.base import Call
 from tailer.__main__ import main
+from tailer.cli import report
 from tailer.config import Limits
 from tailer.meter.ledger import Cost, Ledger
 from tailer.statedir import Snapshot, StateDirectory, encoded
@@ -28,7 +31,7 @@ from tests.cli.bills import (
     save,
     told,
 )
-from tests.cli.offline import write
+from tests.cli.offline import demo_lines, run_command, write
 from tests.cli.test_report_by_hand import GPT
 
 DAY = "2026-11-20"
@@ -99,6 +102,20 @@ def test_a_ledger_in_use_is_compared_in_totals(tmp_path: Path, capsys: Capture) 
     assert causes(found)["missing_usage"]["calls"] == 1
     assert causes(found)["other_provider"]["calls"] == 1
     assert "totals only" in found["notes"][0]
+
+
+def test_the_ledger_of_a_run_says_what_its_logs_say(tmp_path: Path, capsys: Capture) -> None:
+    """The same totals both ways, for the sample application."""
+    log, state = write(tmp_path / "app.log", demo_lines(200)), str(tmp_path / "state")
+    command = [sys.executable, "-m", "tailer", "run", "--once", "--listen", "127.0.0.1:0", "--state-dir", state, log]
+    subprocess.run(command, check=True, capture_output=True)
+    assert run_command(report, [log, "--by", "day,provider,model", "--format", "csv"]) == 0
+    bill = tmp_path / "bill.csv"
+    bill.write_text(capsys.readouterr().out)
+    by_day, in_all = told(capsys, log, "--bill", str(bill)), told(capsys, "--state-dir", state, "--bill", str(bill))
+    assert in_all["total"] == by_day["total"]
+    assert in_all["total"]["cost_usd_difference"] == 0
+    assert {row["day"] for row in in_all["rows"]} == {"all"}
 
 
 def test_all_faults_of_all_files_are_told_at_once(log: str, tmp_path: Path, capsys: Capture) -> None:

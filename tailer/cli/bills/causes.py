@@ -224,7 +224,7 @@ def _left_aside(comparison: Comparison, _: Pricing) -> Iterator[Cause]:
 def _unlisted(comparison: Comparison, _: Pricing) -> Iterator[Cause]:
     """Anthropic's cost report has no costs of its priority tier, says its documentation."""
     lines = [line for line in comparison.lines if line.name.provider == "anthropic" and "priority" in line.more.tiers]
-    if lines and comparison.total.billed.pico_usd is not None:
+    if lines and "anthropic" in comparison.forms and comparison.total.billed.pico_usd is not None:
         seen = sum(line.more.tiers["priority"].pico_usd for line in lines)
         text = f"Anthropic's cost report leaves out the priority tier, which was seen: {models(lines)}"
         yield Cause("priority_not_listed", text, True, -seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -61,6 +61,16 @@ class Comparison(NamedTuple):
     seen: Seen
     other_providers: dict[str, Row]
     other_days: dict[str, Row]
+    forms: frozenset[str]
+    """What the bill's files are."""
+
+
+class Bill(NamedTuple):
+    """All that the files of a bill say: items, the (provider, UTC day) of which they speak, what kinds of file."""
+
+    items: Sequence[Item]
+    days: frozenset[tuple[str, str]]
+    forms: frozenset[str]
 
 
 class _Tells(msgspec.Struct):
@@ -71,14 +81,12 @@ class _Tells(msgspec.Struct):
     money: bool = False
 
 
-def compared(
-    seen: Seen, items: Sequence[Item], spans: Iterable[tuple[str, str]], mapped: Mapping[str, str], find: Find
-) -> Comparison:
-    """Compares. `spans` are the (provider, UTC day) of which the bill speaks, `mapped` names of it as the user says."""
-    tells = _tells(items)
-    items = _told_once(items)
+def compared(seen: Seen, bill: Bill, mapped: Mapping[str, str], find: Find) -> Comparison:
+    """Compares. `mapped` is from names of the bill to names of the logs, as the user says."""
+    tells = _tells(bill.items)
+    items = _told_once(bill.items)
     days: dict[str, set[str]] = defaultdict(set)
-    for provider, day in spans:
+    for provider, day in bill.days:
         days[provider].add(day)
     inside, other_providers, other_days = _sorted_out(seen, days)
     names = matched(
@@ -93,7 +101,7 @@ def compared(
     spoken = sorted(day for found in days.values() for day in found)
     ordered = sorted(lines.values(), key=_rank)
     span = (spoken[0], spoken[-1]) if spoken else ()
-    return Comparison(ordered, _total(ordered), names, span, seen, other_providers, other_days)
+    return Comparison(ordered, _total(ordered), names, span, seen, other_providers, other_days, bill.forms)
 
 
 def _answered(inside: Mapping[tuple[str, str, str], Row]) -> dict[Name, bool]:

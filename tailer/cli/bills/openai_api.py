@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from tailer.cli.bills.fields import count, dollars, listed, mapping, text
 from tailer.cli.bills.item import TOOL, UNGROUPED, USAGE, BillFault, Item, Tokens, pico_usd
@@ -60,11 +59,6 @@ def csv_item(row: Mapping[str, object], day: str, where: str) -> Item | None:
 def ends(bucket: Mapping[str, object]) -> tuple[object, object]:
     """The start and the end of a bucket."""
     return bucket.get("start_time"), bucket.get("end_time")
-
-
-def starts_after(moment: datetime) -> bool:
-    """Whether a bucket can be one: the API is younger than 2023."""
-    return moment.year >= 2023
 
 
 def _item(result: Mapping[str, object], day: str, where: str) -> Item:
