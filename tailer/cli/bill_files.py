@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 import io
 import zlib
@@ -17,6 +18,7 @@ FORMS = ("openai", "anthropic", "aws_cur", "aws_cost_explorer", "csv")
 JSON_FORMS = frozenset({"openai", "anthropic"})
 BLOCK_BYTES = 256 * 1024
 HEAD_BYTES = 1024
+MAX_LINE_CHARS = 16 * 1024**2
 MAX_CHARS = 512 * 1024**2
 """A larger JSON is refused, since it is read whole; a CSV is read row by row."""
 
@@ -57,9 +59,19 @@ def _export(path: str, insisted: str | None) -> tuple[Export, list[str]]:
             if head in (b"{", b"[") and insisted in (None, *JSON_FORMS):
                 text = file.read(MAX_CHARS + 1)
                 if len(text) > MAX_CHARS:
-                    return Export(path, "json", [], frozenset(), {}), [f"{path}: expected at most {MAX_CHARS:,} bytes"]
+                    return Export(path, "json", [], frozenset(), {}), [
+                        f"{path}: expected at most {MAX_CHARS:,} characters"
+                    ]
                 return pages.export(path, text, insisted)
-            return tables.export(path, file, insisted)
+            return tables.export(path, _lines(file), insisted)
+
+
+def _lines(file: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a table; csv.Error where there seem to be none."""
+    while line := file.readline(MAX_LINE_CHARS + 1):
+        if len(line) > MAX_LINE_CHARS:
+            raise csv.Error(f"a line of more than {MAX_LINE_CHARS:,} characters")
+        yield line
 
 
 def _twice(exports: Sequence[Export]) -> Iterator[str]:

@@ -126,7 +126,7 @@ def _amount(cause: Cause) -> str:
     if not parts:
         return ""
     most = cause.kind in AT_MOST
-    return f" ({'at most ' if most else '' if cause.is_certain else 'would be '}{', '.join(parts)})"
+    return f" ({'at most ' if most else '' if cause.is_certain else 'would account for '}{', '.join(parts)})"
 
 
 AT_MOST = frozenset({"missing_usage", "unpriced", "logs_begin", "logs_end", "old_prices"})

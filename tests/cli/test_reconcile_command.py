@@ -13,7 +13,7 @@ import pytest
 
 from parsers.base import Call
 from tailer.__main__ import main
-from tailer.cli import report
+from tailer.cli import bill_files, report
 from tailer.config import Limits
 from tailer.meter.ledger import Cost, Ledger
 from tailer.statedir import Snapshot, StateDirectory, encoded
@@ -190,6 +190,17 @@ def test_a_page_given_twice_is_refused(log: str, bill: str, tmp_path: Path, caps
     twice = save(tmp_path / "twice.json", [json.loads(Path(bill).read_text())] * 2)
     assert "twice.json[1].data[0]: the same as" in faults(capsys, log, "--bill", twice)
     assert run_reconcile(log, "--bill", bill, "--bill", bill) == 0
+
+
+def test_a_bill_without_end_is_not_taken_into_memory(
+    log: str, bill: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "bill.csv"
+    table.write_text(f"day,model,cost_usd\n{DAY},{'a' * 50},1\n")
+    monkeypatch.setattr(bill_files, "MAX_LINE_CHARS", 40)
+    assert "bill.csv: expected CSV: a line of more than 40 characters" in faults(capsys, log, "--bill", str(table))
+    monkeypatch.setattr(bill_files, "MAX_CHARS", 40)
+    assert "bill.json: expected at most 40 characters" in faults(capsys, log, "--bill", bill)
 
 
 def test_a_format_that_is_insisted_on(log: str, bill: str, capsys: Capture) -> None:
