@@ -135,9 +135,9 @@ class StateDirectory:
 
 
 def peek(path: str) -> Snapshot:
-    """The newest checkpoint that can be read in a directory, which another process may have; takes no lock.
+    """The newest checkpoint in a directory, which another process may have: takes no lock, changes nothing.
 
-    Changes nothing. StateError when there is none.
+    StateError when there is none, or it is damaged: an older one would be other numbers than it shows.
     """
     for name in (CURRENT, PREVIOUS):
         place = os.path.join(path, name)
@@ -148,9 +148,10 @@ def peek(path: str) -> Snapshot:
         except OSError as error:
             raise StateError(f"checkpoint {place} cannot be read: {os.strerror(error.errno or 0)}") from error
         snapshot = _decode(content, place)
-        if snapshot is not None:
-            return snapshot
-    raise StateError(f"state directory {path}: expected a checkpoint that can be read, found none")
+        if snapshot is None:
+            raise StateError(f"checkpoint {place} is damaged: `tokentail run` with this directory recovers what it can")
+        return snapshot
+    raise StateError(f"state directory {path}: expected a checkpoint, found none")
 
 
 def _content(place: str) -> tuple[bytes, float]:

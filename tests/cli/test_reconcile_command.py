@@ -70,7 +70,7 @@ def test_the_command_is_there_and_says_what_it_takes(log: str, bill: str, capsys
 def test_what_was_seen_comes_from_logs_or_from_a_ledger(log: str, bill: str, tmp_path: Path, capsys: Capture) -> None:
     assert "give one of them" in faults(capsys, log, "--state-dir", str(tmp_path), "--bill", bill)
     assert "expected LOG files, or --state-dir DIR" in faults(capsys, "--bill", bill)
-    assert "expected a checkpoint that can be read" in faults(capsys, "--state-dir", str(tmp_path), "--bill", bill)
+    assert "expected a checkpoint, found none" in faults(capsys, "--state-dir", str(tmp_path), "--bill", bill)
     assert run_reconcile(log, str(tmp_path / "none.log"), "--bill", bill) == 1
     assert "none.log: No such file" in capsys.readouterr().err
 
@@ -102,6 +102,21 @@ def test_a_ledger_in_use_is_compared_in_totals(tmp_path: Path, capsys: Capture) 
     assert causes(found)["missing_usage"]["calls"] == 1
     assert causes(found)["other_provider"]["calls"] == 1
     assert "totals only" in found["notes"][0]
+
+
+def test_a_damaged_checkpoint_is_neither_read_nor_moved(bill: str, tmp_path: Path, capsys: Capture) -> None:
+    """Nor is an older one taken for it."""
+    directory = StateDirectory(str(tmp_path / "state"))
+    for _ in range(2):
+        directory.write(encoded(msgspec.json.encode(Snapshot())))
+    directory.close()
+    newest = tmp_path / "state" / "checkpoint"
+    newest.write_bytes(newest.read_bytes()[:-1])
+    before = {path.name: path.read_bytes() for path in newest.parent.iterdir()}
+    assert "checkpoint is damaged" in faults(capsys, "--state-dir", directory.path, "--bill", bill)
+    assert {path.name: path.read_bytes() for path in newest.parent.iterdir()} == before
+    newest.unlink()
+    assert run_reconcile("--state-dir", directory.path, "--bill", bill) == 0
 
 
 def test_the_ledger_of_a_run_says_what_its_logs_say(tmp_path: Path, capsys: Capture) -> None:
