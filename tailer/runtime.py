@@ -20,6 +20,7 @@ from tailer.meter.ledger import Ledger
 from tailer.meter.meter import Meter, Moment
 from tailer.meter.prices import PriceError, Prices
 from tailer.meter.profiles import PROFILES, needs_of
+from tailer.past import Past
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
 from tailer.ship.loki import Loki
@@ -86,6 +87,7 @@ class Runtime:
         self._idle_senders = {name: state for name, state in snapshot.senders.items() if name not in self.senders}
         self.checkpoint = Checkpoint(directory, self.snapshot, self.numbers.telemetry, snapshot, saved_at)
         self._price_what_waits()
+        self.past = Past(self.checkpoint, *self.numbers)
         self.journal.when_changed(self.checkpoint.touch)
 
     def snapshot(self) -> Snapshot:

@@ -67,7 +67,9 @@ async def serve(
         loki = await stack.enter_async_context(Loki(config)) if config.loki_url is not None else None
         runtime = Runtime(config, directory, loki)
         server = await stack.enter_async_context(
-            Server(scrape(runtime), runtime.why_not_ready, config.web_config_file, refusals(runtime))
+            Server(
+                scrape(runtime), runtime.why_not_ready, config.web_config_file, refusals(runtime), look=look(runtime)
+            )
         )
         # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
         await runtime.journal.look()
@@ -188,7 +190,7 @@ async def save(runtime: Runtime) -> None:
         await runtime.checkpoint.changed.wait()
         await asyncio.sleep(runtime.config.checkpoint_seconds)
         with suppress(OSError):  # Said, counted and shown by the checkpoint; tried again in the next round.
-            await runtime.checkpoint.save()
+            await runtime.past.save()
 
 
 async def reload(runtime: Runtime, asked: asyncio.Event, again: Again | None) -> None:
@@ -210,6 +212,17 @@ def scrape(runtime: Runtime) -> Callable[[Encode], Awaitable[bytes]]:
             return encode(_as_last_saved(runtime))
 
     return answer
+
+
+def look(runtime: Runtime) -> Callable[[], Awaitable[dict[str, object]]]:
+    """Tells the page what it shows. What that takes is loaded when somebody looks."""
+
+    async def tell() -> dict[str, object]:
+        from tailer.overview import Overview  # noqa: PLC0415  # most processes are never looked at
+
+        return await Overview(runtime, lambda: is_metered(runtime.journal)).tell()
+
+    return tell
 
 
 def refusals(runtime: Runtime) -> Callable[[str], None]:

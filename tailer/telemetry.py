@@ -96,6 +96,10 @@ class Telemetry:
         """A counter's value, 0 when it has never been added to."""
         return self._counters[name].values.get(labels, 0)
 
+    def total(self, name: str) -> int | float:
+        """The sum over all labels of a counter."""
+        return sum(self._counters[name].values.values())
+
     def dump(self) -> SavedTally:
         return dump(self._counters, self._histograms)
 

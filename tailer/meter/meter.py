@@ -10,6 +10,7 @@ from parsers.base import Call
 from tailer.meter.facts import Amount
 from tailer.meter.joiner import Joined, Joiner
 from tailer.meter.ledger import Ledger
+from tailer.meter.recent import KEPT, RecentCalls
 from tailer.reading.chunk import Chunk, Reading
 from tailer.telemetry import Telemetry
 
@@ -39,6 +40,7 @@ class Meter:
         self._lately: dict[int, tuple[Call, Amount | None]] = {}
         """Costs by the identity of their calls, which are kept with them: no other can come to the same identity."""
         self._lately_bytes = 0
+        self.recent = RecentCalls()
 
     def consume(self, chunk: Chunk, readings: list[Reading], now: Moment) -> None:
         """Counts every line of a chunk and the calls they finish."""
@@ -61,6 +63,8 @@ class Meter:
         for outcome, lines in Counter([reading.outcome for reading in readings]).items():
             self._telemetry.add("tokentail_lines_total", lines, outcome)
         self._telemetry.add("tokentail_read_bytes_total", chunk.end - chunk.start)
+        if len(readings) < KEPT:  # Few lines may be long ones; of many in one chunk none is.
+            self.recent.settle()
         self._note_overflow()
 
     def cost_of(self, call: Call) -> Amount | None:
@@ -81,8 +85,11 @@ class Meter:
         self._note_overflow()
 
     def _count(self, finished: Iterable[Joined], now: Moment) -> None:
-        for call, dimensions, missing in finished:
-            self._ledger.add(call, dimensions, self._price_of(call), missing, now.wall_ns)
+        for joined in finished:
+            call, dimensions, missing = joined
+            cost = self._price_of(call)
+            self._ledger.add(call, dimensions, cost, missing, now.wall_ns)
+            self.recent.note(joined, cost, now.wall_ns)
 
     def _note_overflow(self) -> None:
         if self._ledger.overflowed:

@@ -70,12 +70,14 @@ class Pusher:
     def __init__(self, loki: Pushing, options: LokiOptions, counters: Counters, clock: Clock) -> None:
         self.state = State.SENDING
         self.waiting_reason: RetryReason | None = None
+        self.waiting_since_ns = 0
+        self.accepted_ns = 0
+        """When Loki last took a push, 0 when it never has."""
         self._loki = loki
         self._options = options
         self._counters = counters
         self._clock = clock
         self._attempts = 0
-        self._waiting_since_ns = 0
         self._recovered_ns = 0
         self._said: set[RetryReason] = set()
         self._told = False
@@ -92,6 +94,8 @@ class Pusher:
             answer = await self._once(body)
             if not isinstance(answer, Retry):
                 self.recovered()
+                if isinstance(answer, Accepted):
+                    self.accepted_ns = self._clock.now_ns()
                 return answer
             self._counters.add("tokentail_loki_retries_total", 1, answer.reason)
             await self.wait(answer)
@@ -115,7 +119,7 @@ class Pusher:
             return
         self._recovered_ns = self._clock.now_ns()
         if self._told:
-            waited_seconds = (self._recovered_ns - self._waiting_since_ns) / 1e9
+            waited_seconds = (self._recovered_ns - self.waiting_since_ns) / 1e9
             log.info("loki_recovered", reason=self.waiting_reason, waited_seconds=round(waited_seconds, 3))
         self._told = False
         self.waiting_reason = None
@@ -131,10 +135,10 @@ class Pusher:
     def _note(self, answer: Retry) -> None:
         now_ns = self._clock.now_ns()
         if self.waiting_reason is None:
-            self._waiting_since_ns = now_ns
+            self.waiting_since_ns = now_ns
             if now_ns - self._recovered_ns > CALM_SECONDS * 1e9:
                 self._said.clear()
-        lasting = not self._told and now_ns - self._waiting_since_ns > CALM_SECONDS * 1e9
+        lasting = not self._told and now_ns - self.waiting_since_ns > CALM_SECONDS * 1e9
         # A Loki that takes every other push, or fails in turns, would else fill the log with as many lines as pushes.
         if answer.reason not in self._said or lasting:
             event = "checkpoint_awaited" if answer.reason == "checkpoint" else "loki_unreachable"

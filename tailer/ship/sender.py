@@ -99,6 +99,16 @@ class Sender:
         """Why nothing gets through, from the closed set of `RetryReason`; None while it does."""
         return self._pusher.waiting_reason
 
+    @property
+    def waiting_since_ns(self) -> int | None:
+        """Since when nothing gets through; None while it does."""
+        return self._pusher.waiting_since_ns if self._pusher.waiting_reason is not None else None
+
+    @property
+    def accepted_ns(self) -> int | None:
+        """When Loki last took a push; None when it has not yet."""
+        return self._pusher.accepted_ns or None
+
     def dump(self) -> SenderState:
         """What must be in the same checkpoint as the marks."""
         return self._stamps.dump()

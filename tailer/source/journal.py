@@ -82,7 +82,11 @@ class Journal:
 
     def lag_bytes(self, consumer: str) -> int:
         """How much is known to have been written and is not settled by the consumer."""
-        return sum(self._marks.lag_bytes(consumer, file.record) for file in self.files)
+        return sum(self.lag_of(consumer, file) for file in self.files)
+
+    def lag_of(self, consumer: str, file: TrackedFile) -> int:
+        """The same of one file."""
+        return self._marks.lag_bytes(consumer, file.record)
 
     def known_bytes(self) -> int:
         """The sizes of all files as far as they are known."""

@@ -1,4 +1,4 @@
-"""The HTTP port: /metrics, /healthz, /readyz. Reads of a request its method, path, Accept and Authorization headers."""
+"""The HTTP port: the page at /, /metrics, /healthz, /readyz. Reads of a request its method, path and four headers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import errno
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Self
+from functools import partial
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
@@ -16,6 +17,9 @@ from tailer.web.connections import Connections
 from tailer.web.exposition import negotiate
 from tailer.web.guard import Guard
 from tailer.web.sharing import Encode, SharedScrapes
+
+if TYPE_CHECKING:
+    from tailer.web.events import Events, Look
 
 __all__ = ["Encode", "Server"]
 
@@ -32,31 +36,29 @@ HEADERS = {
     "X-Frame-Options": "deny",
 }
 """On every answer; the web configuration file may say otherwise of those that it may set."""
-INDEX = """tokentail
-
-/metrics   Prometheus metrics
-/healthz   200 while the process runs
-/readyz    200 while it can do all it should, else 503 and why
-"""
 
 
 class Server:
     """Serves until closed. `scrape(encode)` gives the encoded families of one durable instant.
 
     `web_config_file` says who gets in; ConfigError when it cannot be used. `count` hears the reason of each refusal.
+    `look` gives what the page shows; without it the page stays empty.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # wiring: all that it joins is named here, once
         self,
         scrape: Callable[[Encode], Awaitable[bytes]],
         why_not_ready: Callable[[], str | None],
         web_config_file: str | None = None,
         count: Callable[[str], None] = lambda _: None,
         patience: Patience = PATIENCE,
+        look: Look | None = None,
     ) -> None:
         self._scrapes = SharedScrapes(scrape)
         self._why_not_ready = why_not_ready
         self._count = count
+        self._look = look
+        self._events: Events | None = None
         self._guard = Guard(web_config_file, asyncio.get_running_loop().time)
         self._connections = Connections(self._answer, self._plain, count, patience)
 
@@ -73,6 +75,8 @@ class Server:
         return str(address[0]), int(address[1])
 
     async def close(self) -> None:
+        if self._events is not None:
+            await self._events.close()
         await self._connections.close(CLOSE_SECONDS)
         await self._scrapes.close()
 
@@ -91,18 +95,18 @@ class Server:
         refusal = await self._guard.refusal(request)
         if refusal is not None:
             self._count(refusal.reason)
-            answer = self._plain(refusal.status, refusal.text, **refusal.headers)
+            answer: web.StreamResponse = self._plain(refusal.status, refusal.text, **refusal.headers)
         elif request.method not in ("GET", "HEAD"):
             self._count("method")
             answer = self._plain(405, "only GET and HEAD\n", Allow="GET, HEAD")
         else:
-            answer = await self._page(request)
+            answer = await self._found(request, connection)
         if request.body_exists:
             # Nothing here has a use for a body: it is not waited for before the next request.
             answer.force_close()
         return answer
 
-    async def _page(self, request: web.BaseRequest) -> web.Response:
+    async def _found(self, request: web.BaseRequest, connection: Connection) -> web.StreamResponse:
         match request.path:
             case "/metrics":
                 return await self._metrics(request)
@@ -111,9 +115,30 @@ class Server:
             case "/readyz":
                 why_not = self._why_not_ready()
                 return self._plain(503, f"{why_not}\n") if why_not else self._plain(200, "ready\n")
-            case "/":
-                return self._plain(200, INDEX)
-        return self._plain(404, "not here\n")
+            case "/events" if self._look is not None:
+                return await self._tell(request, connection, self._look)
+        return self._page(request)
+
+    def _page(self, request: web.BaseRequest) -> web.Response:
+        from tailer.web import page  # noqa: PLC0415  # most processes are never looked at
+
+        if request.path not in page.FILES:
+            return self._plain(404, "not here\n")
+        return page.answer(request, {**HEADERS, **page.HEADERS, **self._guard.headers})
+
+    async def _tell(self, request: web.BaseRequest, connection: Connection, look: Look) -> web.StreamResponse:
+        from tailer.web.events import Events  # noqa: PLC0415  # most processes are never looked at
+
+        if self._events is None:
+            self._events = Events(look)
+        if self._events.is_full:
+            self._count("too_many_listeners")
+            return self._plain(503, "too many pages are open\n", **{"Retry-After": "10"})
+        if request.method == "HEAD":
+            return web.Response(headers={**HEADERS, **self._guard.headers, "Content-Type": "text/event-stream"})
+        # Who takes what it is told is not slow, however long it listens.
+        took = partial(connection.enter, Phase.ANSWERING)
+        return await self._events.tell(request, {**HEADERS, **self._guard.headers}, took)
 
     def _plain(self, status: int, text: str, **headers: str) -> web.Response:
         return web.Response(status=status, text=text, headers={**HEADERS, **self._guard.headers, **headers})

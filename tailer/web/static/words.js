@@ -1,0 +1,196 @@
+// Numbers, times and troubles in words. Touches no document.
+
+const grouped = new Intl.NumberFormat("en-US");
+const hm = new Intl.DateTimeFormat("en-GB", {hour: "2-digit", minute: "2-digit"});
+const hms = new Intl.DateTimeFormat("en-GB", {hour: "2-digit", minute: "2-digit", second: "2-digit"});
+const dated = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", hour: "2-digit", minute: "2-digit"});
+
+export const KINDS = [
+  ["input", "input"], ["cached_input", "cached input"], ["cache_write", "cache write"],
+  ["output", "output"], ["reasoning", "reasoning"],
+];
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "your time zone";
+
+export function count(value) {
+  for (const [size, unit] of [[1e9, "B"], [1e6, "M"], [1e4, "k"]]) {
+    if (value >= size) return `${trimmed(value / (unit === "k" ? 1e3 : size))} ${unit}`;
+  }
+  return grouped.format(Math.round(value));
+}
+
+export function whole(value) {
+  return grouped.format(value);
+}
+
+export function usd(value) {
+  if (!value) return "$0.00";
+  if (value >= 1e5) return `$${count(value)}`;
+  if (value >= 1) return `$${value.toLocaleString("en-US", {minimumFractionDigits: 2, maximumFractionDigits: 2})}`;
+  if (value >= 0.0001) return `$${value.toFixed(4)}`;
+  return value >= 1e-7 ? `$${value.toFixed(7)}` : "< $0.0000001";
+}
+
+// What is not known is never $0.
+export function cost(sums) {
+  if (sums.cost_usd) return usd(sums.cost_usd);
+  if (sums.unpriced_calls) return "unknown";
+  return sums.input_tokens || sums.output_tokens ? usd(0) : "–";
+}
+
+export function seconds(value) {
+  if (value === null || value === undefined) return "–";
+  if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
+  if (value < 99.95) return `${value.toFixed(value < 9.995 ? 2 : 1)} s`;
+  const rounded = Math.round(value);
+  return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
+}
+
+export function bytes(value) {
+  for (const [size, unit] of [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]]) {
+    if (value >= size) return `${trimmed(value / size)} ${unit}`;
+  }
+  return plural(value, "byte");
+}
+
+export function percent(part, all) {
+  const share = 100 * part / all;
+  return share > 0 && share < 0.1 ? "< 0.1 %" : `${share.toFixed(share < 10 ? 1 : 0)} %`;
+}
+
+export function plural(number, word) {
+  return `${whole(number)} ${word}${number === 1 ? "" : "s"}`;
+}
+
+export function minuteOf(at) {
+  return hm.format(at * 1000);
+}
+
+export function clock(at) {
+  return hms.format(at * 1000);
+}
+
+// With the day, where it is not the day of `now`.
+export function when(at, now) {
+  const [then, today] = [new Date(at * 1000), new Date(now * 1000)];
+  return then.toDateString() === today.toDateString() ? clock(at) : dated.format(then);
+}
+
+export function sinceWords(at, now) {
+  return `since ${when(at, now).replace(/^(\d\d:\d\d):\d\d$/, "$1")}`;
+}
+
+export function name(model) {
+  if (!model.provider && !model.model) return "all other models";
+  return model.model;
+}
+
+function trimmed(value) {
+  return value >= 100 ? grouped.format(Math.round(value)) : value.toFixed(value < 10 ? 2 : 1);
+}
+
+const LOKI = {
+  connection: ["cannot be reached", "Check --loki-url, and that Loki runs and its port is open from here."],
+  tls: ["is refused: its certificate, or ours, is not good", "Check loki.ca_file, loki.cert_file and the host's name in --loki-url."],
+  timeout: ["does not answer in time", "Look at Loki's load; loki.timeout_seconds can be raised."],
+  rate_limited: ["takes no more for the moment", "Raise ingestion_rate_mb of this tenant in Loki, or send less."],
+  server_error: ["answers with an error of its own", "Look at Loki's log: distributors and ingesters."],
+  unauthorized: ["does not accept our credentials", "Check loki.username, loki.password_file or loki.bearer_token_file, and --loki-tenant."],
+  not_found: ["is not at this address", "Check the path of --loki-url: it ends in /loki/api/v1/push, or leave the path out."],
+  redirect: ["sends us elsewhere, and we do not follow", "Give the address it redirects to as --loki-url."],
+  not_loki: ["is something else: what answers is not Loki", "Check --loki-url: a proxy or a login page answers there."],
+  disallowed: ["does not take logs of this tenant", "Check --loki-tenant and the limits of this tenant in Loki."],
+  unexpected_status: ["answers in a way that is not known", "Check --loki-url and what stands between."],
+  credentials: ["cannot be asked: a file with credentials cannot be read", "Check loki.password_file or loki.bearer_token_file."],
+  checkpoint: ["waits for the state to be saved", "See the notice about the state directory."],
+};
+const METER = {
+  no_file: "waits for a file",
+  caught_up: "has counted everything",
+  reading: "is reading",
+  unfinished_line: "waits for the end of a line",
+};
+
+// What a consumer is at: [how it is, in words].
+export function doing(consumer) {
+  if (consumer.name === "meter") {
+    return [consumer.does === "no_file" ? "wait" : "", METER[consumer.does] || consumer.does];
+  }
+  if (consumer.does === "caught_up") return ["", "has delivered everything"];
+  if (consumer.does === "sending") return ["", "is delivering"];
+  return ["stop", `waits: Loki ${(LOKI[consumer.does] || [consumer.does])[0]}`];
+}
+
+// What somebody should know or do, the worst first: {level, title, text}, where `…` marks what is to be typed.
+export function notices(state) {
+  return [...failures(state), ...deliveries(state), ...beginnings(state), ...gaps(state)];
+}
+
+function failures({state, about, at}) {
+  const found = [];
+  if (state.failing) {
+    const as_of = state.saved_at ? `as of ${when(state.saved_at, at)}` : "not known";
+    found.push({level: "bad", title: `The state cannot be saved: ${state.failing}`,
+      text: `Figures stand still (${as_of}) until it can be; nothing is lost. Make room, or make the directory writable: \`df -h ${about.state_dir}\` \`ls -ld ${about.state_dir}\``});
+  }
+  if (state.recounting) {
+    found.push({level: "warn", title: "The last checkpoint was lost; what came after it is being counted again",
+      text: "For a minute at most the figures are lower than those shown before."});
+  }
+  return found;
+}
+
+function deliveries({consumers, troubles, at}) {
+  const found = [];
+  for (const consumer of consumers) {
+    const known = consumer.name === "meter" ? null : LOKI[consumer.does];
+    if (known) {
+      const since = consumer.since ? ` ${sinceWords(consumer.since, at)}` : "";
+      found.push({level: "warn", title: `Loki ${known[0]}${since}`,
+        text: `${known[1]} Counting goes on; ${bytes(consumer.lag_bytes)} wait in the log files and go out when it is back: do not delete them before.`});
+    }
+  }
+  if (troubles.refused_entries) {
+    found.push({level: "warn", title: `Loki has refused ${plural(troubles.refused_entries, "line")} for good`,
+      text: "They are kept. See why: `tokentail deadletters list`, and send them again: `tokentail deadletters resend`"});
+  }
+  const lost = Object.values(troubles.lost_bytes).reduce((a, b) => a + b, 0);
+  if (lost) {
+    found.push({level: "warn", title: `${bytes(lost)} were destroyed before they were read`,
+      text: "Files were truncated or deleted too early. Rotate by renaming, and keep a rotated file for a while."});
+  }
+  return found;
+}
+
+function beginnings({about, files, ever, troubles}) {
+  const log = files.shown.length ? files.shown[0].path : about.paths[0];
+  if (!files.count) {
+    const errors = troubles.file_errors ? ` ${plural(troubles.file_errors, "attempt")} to open one failed: its own log says why.` : "";
+    return [{level: "tip", title: "No file yet",
+      text: `Nothing is there at \`${about.paths.join(" ")}\`. It is looked for every second, and read as soon as it is there.${errors} Is the path right, and may this user read it? \`ls -l ${about.paths[0]}\``}];
+  }
+  const lines = Object.values(ever.lines).reduce((a, b) => a + b, 0);
+  if (!lines) {
+    return [{level: "tip", title: "No line yet", text: `${plural(files.count, "file")} followed, nothing whole written so far. Make a call with your application; its line shows up here within a second.`}];
+  }
+  if (!ever.calls) {
+    const open = about.open_calls ? ` ${plural(about.open_calls, "request")} still without an answer.` : "";
+    return [{level: "tip", title: "No call yet", text: `${plural(lines, "line")} read, none of them told of a finished call.${open} See how each is understood: \`tokentail explain ${log}\` and what to configure: \`tokentail explain --suggest ${log}\``}];
+  }
+  return [];
+}
+
+function gaps({ever, today, files, about}) {
+  const found = [];
+  const log = files.shown.length ? files.shown[0].path : about.paths[0];
+  if (ever.calls && !ever.input_tokens && !ever.output_tokens && Object.keys(ever.missing).length) {
+    found.push({level: "warn", title: "Calls, but none of them tells its tokens",
+      text: `Reasons: ${Object.entries(ever.missing).map(([why, calls]) => `${why} ${whole(calls)}`).join(", ")}. Streams of the Chat Completions API tell them only with \`"stream_options": {"include_usage": true}\`. What a line lacks: \`tokentail explain ${log}\``});
+  }
+  if (today.unpriced_calls) {
+    const which = today.models.filter((row) => row.unpriced_calls && row.model).map((row) => row.model);
+    const shown = which.slice(0, 3).join(", ") + (which.length > 3 ? ` and ${which.length - 3} more` : "");
+    found.push({level: "warn", title: `${plural(today.unpriced_calls, "call")} of today had no known price${shown ? `: ${shown}` : ""}`,
+      text: `What they cost is not in the sums. Find out: \`tokentail prices check ${log}\`, then give a price with \`--prices FILE\` or say what the name stands for with \`--model-alias NAME=MODEL\``});
+  }
+  return found;
+}
