@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 from parsers.base import ERROR_TYPES
 from tailer import __version__
@@ -13,7 +12,7 @@ from tailer.meter.history import MODELS, OTHERS, Minute, places, quantile
 from tailer.meter.recent import RecentCall
 from tailer.meter.sums import COUNTS, INPUT, NONE, OUTPUT, Counts, Model, Sums
 from tailer.meter.sums import PICO_USD as COST
-from tailer.runtime import Runtime
+from tailer.runtime import Numbers, Runtime
 from tailer.ship.privacy_key import naming_of
 from tailer.source.marks import METER
 from tailer.source.tracked import TrackedFile, printable
@@ -37,8 +36,11 @@ class Overview:
 
     async def tell(self) -> dict[str, object]:
         """The totals are those of the last save, which is made for it; where it fails they stand still."""
-        with suppress(OSError):  # Said by the checkpoint, and told as its state.
+        try:
             await self._runtime.past.sample()
+        except OSError:  # Said by the checkpoint, and told as its state.
+            saved = Numbers.restored(self._runtime.config, self._runtime.checkpoint.last())
+            self._runtime.past.recall(*saved)
         self._names.clear()
         now = time.time()
         history = self._runtime.past.history

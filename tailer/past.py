@@ -25,7 +25,7 @@ class Past:
         self._telemetry = telemetry
         self._sampled_at = time.monotonic()
         self._later: asyncio.TimerHandle | None = None
-        self.history = History(self._sums(), time.time())
+        self.history = History(_sums(ledger, telemetry), time.time())
 
     async def save(self) -> None:
         """As `Checkpoint.save`; OSError when it could not be written."""
@@ -40,13 +40,17 @@ class Past:
 
     async def sample(self) -> None:
         """The history knows everything up to now, and it is on disk; OSError when it could not be written."""
-        sums = await self._checkpoint.save_and_view(self._sums)
+        sums = await self._checkpoint.save_and_view(lambda: _sums(self._ledger, self._telemetry))
         self.history.note(sums, time.time())
         self._sampled_at = time.monotonic()
         if self._later is not None:
             self._later.cancel()
         self._later = None
 
-    def _sums(self) -> Sums:
-        lines = {str(it): int(self._telemetry.value("tokentail_lines_total", it)) for it in OUTCOMES}
-        return sums_of(self._ledger, lines)
+    def recall(self, ledger: Ledger, telemetry: Telemetry) -> None:
+        """The history knows these numbers, which are those of the last save."""
+        self.history.note(_sums(ledger, telemetry), time.time())
+
+
+def _sums(ledger: Ledger, telemetry: Telemetry) -> Sums:
+    return sums_of(ledger, {str(it): int(telemetry.value("tokentail_lines_total", it)) for it in OUTCOMES})

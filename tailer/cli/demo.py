@@ -115,6 +115,7 @@ async def _demo(plan: Plan, service: Service, group: asyncio.TaskGroup) -> Summa
         group.create_task(service(plan.config, listening.set_result, ended), name="tailer")
         address = await listening
         log_path = plan.config.paths[0]
+        print(f"page     http://{address}/", flush=True)
         print(f"metrics  http://{address}/metrics", flush=True)
         print(f"log      {log_path}", flush=True)
         writing = group.create_task(write_log(log_path, plan.script, datetime.now(UTC)), name="application")

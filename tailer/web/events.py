@@ -7,11 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
+import structlog
 from aiohttp import web
 
 Told = dict[str, Any]
 Look = Callable[[], Awaitable[Told]]
 """Everything there is to tell, by sections."""
+
+log = structlog.get_logger("tokentail.web")
 
 LISTENERS = 8
 EVERY_SECONDS = 2.0
@@ -22,9 +25,8 @@ GROWING = {"minutes": "start", "calls": "serial"}
 class Events:
     """So many listeners and no more. Each has at most one event on its way: who is slow is told less often."""
 
-    def __init__(self, look: Look, every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(self, look: Look) -> None:
         self._look = look
-        self._every_seconds = every_seconds
         self._listening = 0
         self._told: Told = {}
         self._number = 0
@@ -53,6 +55,8 @@ class Events:
                 await response.write(event)
                 took()
             await response.write(b"event: bye\ndata: {}\n\n")
+        except ConnectionError:
+            log.debug("listener_gone")
         finally:
             self._listening -= 1
             if not self._listening:
@@ -85,7 +89,7 @@ class Events:
                 self._told = told
                 self._number += 1
                 self._wake()
-                await asyncio.sleep(self._every_seconds)
+                await asyncio.sleep(EVERY_SECONDS)
         finally:
             self._wake()
 

@@ -81,10 +81,11 @@ async def test_the_address_comes_first_and_the_totals_last(tmp_path: Path, capsy
     """Between them a line every few seconds; the closing line has every line the application wrote."""
     assert await demo.demo(plan(tmp_path), counting_service) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"metrics  http://127\.0\.0\.1:\d+/metrics", printed[0])
-    assert printed[1].endswith("app.log")
-    assert len(printed) >= 4
-    assert all(re.search(r"\d+ calls .* tokens, \$[\d.]+, lag 0 bytes$", line) for line in printed[2:-1])
+    assert re.fullmatch(r"page     http://127\.0\.0\.1:\d+/", printed[0])
+    assert re.fullmatch(r"metrics  http://127\.0\.0\.1:\d+/metrics", printed[1])
+    assert printed[2].endswith("app.log")
+    assert len(printed) >= 5
+    assert all(re.search(r"\d+ calls .* tokens, \$[\d.]+, lag 0 bytes$", line) for line in printed[3:-1])
     counted = totals((tmp_path / "app.log").read_bytes().splitlines())
     assert counted.calls > 0
     assert f"Counted: {counted.calls:,} calls" in printed[-1]

@@ -43,12 +43,13 @@ def test_the_command_ends_with_status_0(ended_by: str) -> None:
     command = [sys.executable, "-m", "tailer", "demo", "--listen", "127.0.0.1:0", "--speed", "20"]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        printed = [process.stdout.readline(), process.stdout.readline()]
+        printed = [process.stdout.readline() for _ in range(3)]
         if ended_by == "Ctrl-C":
             process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert err == ""
-    assert printed[0].startswith("metrics  http://127.0.0.1:")
+    assert printed[0].startswith("page     http://127.0.0.1:")
+    assert printed[1].startswith("metrics  http://127.0.0.1:")
     assert out.splitlines()[-1].startswith("Stopped. Counted: ")
-    assert not Path(printed[1].split()[1]).parent.exists()
+    assert not Path(printed[2].split()[1]).parent.exists()

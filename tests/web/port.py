@@ -17,6 +17,7 @@ from prometheus_client.core import Metric
 
 from tailer.telemetry import Telemetry
 from tailer.web.connection import Patience
+from tailer.web.events import Look
 from tailer.web.server import PATIENCE, Encode, Server
 
 
@@ -41,6 +42,7 @@ class Port:
         self.may_scrape = asyncio.Event()
         self.may_scrape.set()
         self.client: ssl.SSLContext | None = None
+        self.server: Server
 
     async def scrape(self, encode: Encode) -> bytes:
         self.scrapes += 1
@@ -103,10 +105,13 @@ async def ended(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def serving(web_config_file: Path | None = None, patience: Patience = PATIENCE) -> AsyncIterator[Port]:
+async def serving(
+    web_config_file: Path | None = None, patience: Patience = PATIENCE, look: Look | None = None
+) -> AsyncIterator[Port]:
     port = Port()
     path = str(web_config_file) if web_config_file is not None else None
-    async with Server(port.scrape, lambda: port.why_not, path, port.count, patience) as server:
+    async with Server(port.scrape, lambda: port.why_not, path, port.count, patience, look) as server:
+        port.server = server
         port.address = await server.listen("127.0.0.1", 0)
         yield port
 

@@ -3,7 +3,7 @@
 import {minuteOf, zone} from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 148, LEFT = 52, RIGHT = 6, TOP = 8, BOTTOM = 18;
+const HEIGHT = 148, LEFT = 48, RIGHT = 6, TOP = 8, BOTTOM = 18;
 const MINUTES = 60;
 
 export function element(tag, attributes = {}, ...children) {
@@ -20,10 +20,12 @@ function drawn(tag, attributes, text) {
   return made;
 }
 
-// `spec`: title, series of [key, label], value(minute, key) or null, format, stacked, total, summary(hour), nothing.
+// `spec`: title, series(hour) as [key, label, colour], value(minute, key) or null, tick, format, stacked, whole (numbers
+// only), detail(minute), summary(hour), nothing.
 export class Chart {
   constructor(figure, spec) {
     this.spec = spec;
+    this.series = [];
     this.minutes = [];
     this.at = this.since = 0;
     this.place = null;
@@ -32,10 +34,7 @@ export class Chart {
     this.readout = element("p", {class: "readout"});
     this.table = element("table");
     this.details = element("details", {}, element("summary", {}, "as a table"), element("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": `${spec.title}, by the minute`}, this.table));
-    figure.append(element("div", {class: "head"}, element("h2", {}, spec.title), this.legend), this.plot, this.readout, this.details);
-    for (const [key, label] of spec.series) {
-      this.legend.append(element("span", {}, element("span", {class: `key b-${key}`}), label));
-    }
+    figure.append(element("h2", {}, spec.title), this.legend, this.plot, this.readout, this.details);
     this.plot.addEventListener("pointermove", (event) => this.point(event));
     this.plot.addEventListener("pointerdown", (event) => this.point(event));
     this.plot.addEventListener("pointerleave", () => this.pick(null));
@@ -49,8 +48,16 @@ export class Chart {
     [this.at, this.since, this.hour] = [at, since, hour];
     this.first = Math.floor(at / 60) * 60 - 60 * (MINUTES - 1);
     this.minutes = minutes.filter((minute) => minute.start >= this.first);
+    this.name(this.spec.series(hour));
     this.draw();
     this.tabulate();
+  }
+
+  name(series) {
+    const same = JSON.stringify(series) === JSON.stringify(this.series);
+    this.series = series;
+    if (same) return;
+    this.legend.replaceChildren(...series.map(([, label, colour]) => element("span", {}, element("span", {class: `key b-${colour}`}), label)));
   }
 
   get width() {
@@ -64,7 +71,7 @@ export class Chart {
   draw() {
     if (!this.first || this.width < 20) return;
     const {spec} = this;
-    const top = nice(Math.max(0, ...this.minutes.map((minute) => this.highest(minute))));
+    const top = (spec.whole ? wholeNice : nice)(Math.max(0, ...this.minutes.map((minute) => this.highest(minute))));
     const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (top ? value / top : 0));
     const svg = drawn("svg", {role: "img", "aria-label": `${spec.title}. ${spec.summary(this.hour)}`});
     this.frame(svg, y, top);
@@ -74,13 +81,13 @@ export class Chart {
       const middle = this.x(this.first + 60 * this.place) + this.width / MINUTES / 2;
       svg.append(drawn("line", {class: "cursor", x1: middle, x2: middle, y1: TOP, y2: HEIGHT - BOTTOM}));
     }
-    const nothing = top ? [] : [element("p", {class: "empty"}, spec.nothing)];
+    const nothing = top ? [] : [element("p", {class: "empty"}, this.hour.calls ? spec.nothing : "No call in this time.")];
     this.plot.replaceChildren(svg, ...nothing);
     this.read();
   }
 
   highest(minute) {
-    const values = this.spec.series.map(([key]) => this.spec.value(minute, key) ?? 0);
+    const values = this.series.map(([key]) => this.spec.value(minute, key) ?? 0);
     return this.spec.stacked ? values.reduce((a, b) => a + b, 0) : Math.max(...values);
   }
 
@@ -104,11 +111,11 @@ export class Chart {
     const step = this.width / MINUTES, gap = step > 6 ? 1.5 : 0.75;
     for (const minute of this.minutes) {
       let below = 0;
-      for (const [key] of this.spec.series) {
+      for (const [key, , colour] of this.series) {
         const value = this.spec.value(minute, key) ?? 0;
         if (!value) continue;
         const high = Math.max(1, y(below) - y(below + value));
-        svg.append(drawn("rect", {class: `f-${key}`, x: this.x(minute.start) + gap / 2, y: y(below) - high, width: step - gap, height: high}));
+        svg.append(drawn("rect", {class: `f-${colour}`, x: this.x(minute.start) + gap / 2, y: y(below) - high, width: step - gap, height: high}));
         below += value;
       }
     }
@@ -116,17 +123,17 @@ export class Chart {
 
   curves(svg, y) {
     const half = this.width / MINUTES / 2;
-    for (const [key] of this.spec.series) {
+    for (const [key, , colour] of this.series) {
       let path = "", last = null;
       for (const minute of this.minutes) {
         const value = this.spec.value(minute, key);
         if (value === null) continue;
         const [x, high] = [this.x(minute.start) + half, y(value)];
         path += `${last === minute.start - 60 ? "L" : "M"}${x.toFixed(1)} ${high.toFixed(1)}`;
-        svg.append(drawn("circle", {class: `f-${key}`, cx: x, cy: high, r: 1.8}));
+        svg.append(drawn("circle", {class: `f-${colour}`, cx: x, cy: high, r: 2.2}));
         last = minute.start;
       }
-      svg.append(drawn("path", {class: `curve s-${key}`, d: path}));
+      svg.append(drawn("path", {class: `curve s-${colour}`, d: path}));
     }
   }
 
@@ -161,15 +168,15 @@ export class Chart {
   }
 
   words(minute) {
-    const {series, value, format, detail} = this.spec;
+    const {value, format, detail} = this.spec;
     if (detail) return detail(minute);
-    const known = series.filter(([key]) => value(minute, key));
+    const known = this.series.filter(([key]) => value(minute, key));
     return known.length ? known.map(([key, label]) => `${label} ${format(value(minute, key))}`).join(" · ") : "nothing";
   }
 
   tabulate() {
     if (!this.details.open) return;
-    const {series, value, format} = this.spec;
+    const {series, spec: {value, format}} = this;
     const head = element("tr", {}, element("th", {scope: "col"}, `minute (${zone})`), ...series.map(([, label]) => element("th", {class: "n", scope: "col"}, label)));
     const rows = [...this.minutes].reverse().map((minute) => element("tr", {}, element("td", {}, minuteOf(minute.start)),
       ...series.map(([key]) => element("td", {class: "n"}, value(minute, key) === null ? "–" : format(value(minute, key))))));
@@ -180,5 +187,10 @@ export class Chart {
 function nice(value) {
   if (!value) return 0;
   const size = 10 ** Math.floor(Math.log10(value));
-  return size * [1, 2, 4, 6, 8, 10].find((step) => step * size >= value * 0.999);
+  return size * [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((step) => step * size >= value * 0.999);
+}
+
+// Half of it is a whole number too.
+function wholeNice(value) {
+  return value <= 10 ? 2 * Math.ceil(value / 2) : nice(value);
 }

@@ -2,7 +2,7 @@
 
 import {Chart, element} from "./charts.js";
 import * as tables from "./tables.js";
-import {KINDS, clock, cost, count, minuteOf, notices, percent, plural, seconds, sinceWords, usd, when, whole, zone} from "./words.js";
+import {KINDS, clock, cost, count, minuteOf, notices, percent, plural, seconds, secondsTick, sinceWords, usd, usdTick, when, whole, zone} from "./words.js";
 
 const SILENT_SECONDS = 15, HIDDEN_SECONDS = 60, LONGEST_WAIT_SECONDS = 15, KEPT_CALLS = 50;
 const by = (id) => document.getElementById(id);
@@ -13,29 +13,46 @@ let shownNotices = "";
 
 const charts = [
   new Chart(by("chart-spend"), {
-    title: "Spend per minute", series: [["spend", "USD"]], stacked: true, tick: usd, format: usd,
+    title: "Spend per minute", series: () => [["spend", "USD, as the log tells it or by list price", "spend"]], stacked: true, tick: usdTick, format: usd,
     value: (minute) => minute.cost_usd, nothing: "Nothing spent in this time.",
     detail: (minute) => `${cost(minute)} · ${plural(minute.calls, "call")}${minute.unpriced_calls ? `, ${minute.unpriced_calls} without a known price` : ""}`,
     summary: (hour) => `Last hour: ${cost(hour)}${unpricedWords(hour)}`,
   }),
   new Chart(by("chart-tokens"), {
-    title: "Tokens per minute", series: KINDS, stacked: true, tick: count, format: whole,
+    title: "Tokens per minute", series: () => KINDS, stacked: true, tick: count, format: whole,
     value: (minute, key) => minute.tokens[key], nothing: "No tokens in this time.",
     summary: (hour) => `Last hour: ${KINDS.filter(([key]) => hour.tokens[key]).map(([key, label]) => `${label} ${count(hour.tokens[key])}`).join(" · ") || "none"}`,
   }),
   new Chart(by("chart-latency"), {
-    title: "Latency of calls that succeeded", series: [["p50", "p50"], ["p95", "p95"], ["p99", "p99"]], stacked: false, tick: seconds, format: seconds,
+    title: "Latency of calls that succeeded", series: () => ["p50", "p95", "p99"].map((share) => [share, share, share]), stacked: false, tick: secondsTick, format: seconds,
     value: (minute, key) => minute.latency ? minute.latency[["p50", "p95", "p99"].indexOf(key)] : null,
     nothing: "No line told how long a call took.",
     summary: (hour) => hour.latency ? `Last hour: p50 ${seconds(hour.latency[0])} · p95 ${seconds(hour.latency[1])} · p99 ${seconds(hour.latency[2])}` : "Last hour: not known",
   }),
   new Chart(by("chart-errors"), {
-    title: "Errors per minute", series: [["error", "errors"]], stacked: true, tick: count, format: whole,
-    value: (minute) => minute.errors, nothing: "No errors in this time.",
+    title: "Errors per minute, by type", series: (hour) => errorSeries(hour), stacked: true, whole: true, tick: count, format: whole,
+    value: errorsOf, nothing: "No errors in this time.",
     detail: (minute) => minute.errors ? types(minute) : "none",
     summary: (hour) => hour.errors ? `Last hour: ${types(hour)}` : "Last hour: none",
   }),
 ];
+
+// A type keeps its colour for as long as the page is open; those that come after the first four share the last one.
+const coloured = [];
+
+function errorSeries(hour) {
+  for (const type of Object.keys(hour.errors_by_type)) {
+    if (!coloured.includes(type) && coloured.length < 4) coloured.push(type);
+  }
+  const present = Object.keys(hour.errors_by_type);
+  const own = coloured.map((type, place) => [type, type, `e${place}`]).filter(([type]) => present.includes(type));
+  return present.length > own.length ? [...own, ["", "other types", "e4"]] : own;
+}
+
+function errorsOf(minute, type) {
+  if (type) return minute.errors_by_type[type] ?? 0;
+  return Object.entries(minute.errors_by_type).reduce((sum, [other, errors]) => sum + (coloured.includes(other) ? 0 : errors), 0);
+}
 
 function types(sums) {
   return Object.entries(sums.errors_by_type).map(([type, errors]) => `${type} ${whole(errors)}`).join(" · ");
@@ -72,9 +89,9 @@ function tiles() {
   const midnight = today.since % 86400 === 0;
   tile("today", today.calls ? cost(today) : "–",
     `${midnight ? "since 00:00 UTC" : `${sinceWords(today.since, at)} (start)`}${today.unpriced_calls ? ` · ${plural(today.unpriced_calls, "call")} unpriced` : ""}`);
-  tile("requests", count(hour.calls), hour.errors ? element("span", {class: "bad"}, `${plural(hour.errors, "error")}, ${percent(hour.errors, hour.calls)}`) : hour.calls ? "no errors" : "none");
+  tile("requests", count(hour.calls), hour.errors ? element("span", {class: "bad"}, `${plural(hour.errors, "error")}, ${percent(hour.errors, hour.calls)}`) : hour.calls ? "no errors" : "no call");
   tile("tokens", count(hour.input_tokens + hour.output_tokens), `${count(hour.input_tokens)} in · ${count(hour.output_tokens)} out`);
-  tile("latency", hour.latency ? seconds(hour.latency[1]) : "–", hour.latency ? `p50 ${seconds(hour.latency[0])} · p99 ${seconds(hour.latency[2])}` : "no durations told");
+  tile("latency", hour.latency ? seconds(hour.latency[1]) : "–", hour.latency ? `p50 ${seconds(hour.latency[0])} · p99 ${seconds(hour.latency[2])}` : hour.calls ? "no line told a duration" : "no call");
   document.title = `${today.calls ? `${cost(today)} today` : "tokentail"}${state.failing ? " ⚠" : ""} · tokentail`;
 }
 
@@ -104,7 +121,7 @@ function showNotices() {
   if (text === shownNotices) return;
   shownNotices = text;
   by("notices").replaceChildren(...found.map((notice) => {
-    const parts = notice.text.split("`").map((part, place) => place % 2 ? element("code", {}, part) : part);
+    const parts = notice.text.split("`").map((part, place) => place % 2 ? element("code", {class: part.length < 34 ? "short" : ""}, part) : part);
     return element("div", {class: `notice ${notice.level}`}, element("strong", {}, notice.title), ...parts);
   }));
 }

@@ -34,12 +34,12 @@ function priced(of) {
 }
 
 export function calls(table, list, at) {
-  const head = [["time"], ["model"], ["provider", "wide"], ["operation", "wide"], ["status"], ["input", "n"], ["output", "n"], ["cost", "n"], ["took", "n"], ["request id", "wide"]];
+  const head = [["time"], ["model"], ["provider", "wide"], ["operation", "wide"], ["status"], ["cost", "n"], ["took", "n"], ["input", "n"], ["output", "n"], ["request id", "wide"]];
   const rows = [...list].reverse().map((call) => row("td", [
     [call.at ? when(call.at, at) : clock(call.counted_at), "", call.at ? "" : "the line told no time: when it was counted"],
     [call.model ?? "unknown", "name", call.model ?? ""], [call.provider ?? "unknown", "wide soft"], [call.operation, "wide soft"],
-    status(call), tokens(call.input_tokens), tokens(call.output_tokens), costOf(call),
-    [seconds(call.duration_seconds), "n"], [call.request_id ?? "–", "id wide", call.request_id ?? ""],
+    status(call), costOf(call), [seconds(call.duration_seconds), "n"], tokens(call.input_tokens), tokens(call.output_tokens),
+    [call.request_id ?? "–", "id wide", call.request_id ?? ""],
   ]));
   fill(table, head, rows, "No call since the start.");
 }
@@ -81,9 +81,9 @@ function card(kind, title, lines) {
 
 export function files(table, {files: known, consumers: list, about}) {
   const names = list.map((consumer) => consumer.name);
-  const head = [[plural(known.count, "file")], ["size", "n"], ...names.map((consumer) => [`${consumer} behind`, "n"])];
+  const head = [[plural(known.count, "file")], ["size", "n wide"], ...names.map((consumer) => [`${consumer} behind`, "n"])];
   const rows = known.shown.map((file) => row("td", [
-    [file.path, "name", file.path], [bytes(file.size), "n"],
+    [file.path, "path"], [bytes(file.size), "n wide"],
     ...names.map((consumer) => [file.lag_bytes[consumer] ? bytes(file.lag_bytes[consumer]) : "–", file.lag_bytes[consumer] ? "n" : "n soft"]),
   ]));
   if (known.count > known.shown.length) rows.push(row("td", [[`and ${plural(known.count - known.shown.length, "more file")}, none further behind`, "soft"]]));

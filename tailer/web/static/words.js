@@ -5,15 +5,17 @@ const hm = new Intl.DateTimeFormat("en-GB", {hour: "2-digit", minute: "2-digit"}
 const hms = new Intl.DateTimeFormat("en-GB", {hour: "2-digit", minute: "2-digit", second: "2-digit"});
 const dated = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", hour: "2-digit", minute: "2-digit"});
 
+const THIN = "\u00a0"; // a number and its unit stay on one line
+
 export const KINDS = [
-  ["input", "input"], ["cached_input", "cached input"], ["cache_write", "cache write"],
-  ["output", "output"], ["reasoning", "reasoning"],
+  ["input", "input", "input"], ["cached_input", "cached input", "cached_input"], ["cache_write", "cache write", "cache_write"],
+  ["output", "output", "output"], ["reasoning", "reasoning", "reasoning"],
 ];
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "your time zone";
 
 export function count(value) {
   for (const [size, unit] of [[1e9, "B"], [1e6, "M"], [1e4, "k"]]) {
-    if (value >= size) return `${trimmed(value / (unit === "k" ? 1e3 : size))} ${unit}`;
+    if (value >= size) return `${trimmed(value / (unit === "k" ? 1e3 : size))}${THIN}${unit}`;
   }
   return grouped.format(Math.round(value));
 }
@@ -30,6 +32,17 @@ export function usd(value) {
   return value >= 1e-7 ? `$${value.toFixed(7)}` : "< $0.0000001";
 }
 
+// A round number on an axis.
+export function usdTick(value) {
+  if (value >= 1000) return `$${count(value)}`;
+  const digits = value >= 1 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(value)));
+  return `$${value.toFixed(value >= 10 ? 0 : digits)}`;
+}
+
+export function secondsTick(value) {
+  return value < 1 ? `${Math.round(value * 1000)}${THIN}ms` : `${Number(value.toFixed(2))}${THIN}s`;
+}
+
 // What is not known is never $0.
 export function cost(sums) {
   if (sums.cost_usd) return usd(sums.cost_usd);
@@ -39,22 +52,22 @@ export function cost(sums) {
 
 export function seconds(value) {
   if (value === null || value === undefined) return "–";
-  if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
-  if (value < 99.95) return `${value.toFixed(value < 9.995 ? 2 : 1)} s`;
+  if (value < 0.9995) return `${Math.round(value * 1000)}${THIN}ms`;
+  if (value < 99.95) return `${value.toFixed(value < 9.995 ? 2 : 1)}${THIN}s`;
   const rounded = Math.round(value);
-  return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
+  return `${Math.floor(rounded / 60)}${THIN}min ${rounded % 60}${THIN}s`;
 }
 
 export function bytes(value) {
   for (const [size, unit] of [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]]) {
-    if (value >= size) return `${trimmed(value / size)} ${unit}`;
+    if (value >= size) return `${trimmed(value / size)}${THIN}${unit}`;
   }
   return plural(value, "byte");
 }
 
 export function percent(part, all) {
   const share = 100 * part / all;
-  return share > 0 && share < 0.1 ? "< 0.1 %" : `${share.toFixed(share < 10 ? 1 : 0)} %`;
+  return share > 0 && share < 0.1 ? `<${THIN}0.1${THIN}%` : `${share.toFixed(share < 10 ? 1 : 0)}${THIN}%`;
 }
 
 export function plural(number, word) {
@@ -117,12 +130,12 @@ export function doing(consumer) {
   }
   if (consumer.does === "caught_up") return ["", "has delivered everything"];
   if (consumer.does === "sending") return ["", "is delivering"];
-  return ["stop", `waits: Loki ${(LOKI[consumer.does] || [consumer.does])[0]}`];
+  return ["stop", `waits: ${(LOKI[consumer.does] || [consumer.does])[0]}`];
 }
 
 // What somebody should know or do, the worst first: {level, title, text}, where `…` marks what is to be typed.
 export function notices(state) {
-  return [...failures(state), ...deliveries(state), ...beginnings(state), ...gaps(state)];
+  return [...failures(state), ...deliveries(state), ...(state.state.failing ? [] : beginnings(state)), ...gaps(state)];
 }
 
 function failures({state, about, at}) {
