@@ -89,7 +89,7 @@ class Meter:
             call, dimensions, missing = joined
             cost = self._price_of(call)
             self._ledger.add(call, dimensions, cost, missing, now.wall_ns)
-            self.recent.note(joined, cost, now.wall_ns)
+            self.recent.note((joined, cost, now.wall_ns))
 
     def _note_overflow(self) -> None:
         if self._ledger.overflowed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tailer.meter.facts import Cost
@@ -13,11 +14,15 @@ CHARS = 128
 """What is longer is no name and no id."""
 
 
+Noted = tuple[Joined, Cost | None, int]
+"""A finished call, what it cost, and when it was counted, in nanoseconds."""
+
+
 class RecentCall(NamedTuple):
     """One call; None is "not known". Names and ids are as the log has them."""
 
     serial: int
-    """Calls are numbered in the order in which they were counted, from 1 at the start of the process."""
+    """A later call has a higher one, as long as the process runs."""
     counted_ns: int
     timestamp_ns: int | None
     provider: str | None
@@ -36,18 +41,16 @@ class RecentCalls:
     """The last `KEPT` calls. A line's own strings are kept no longer than until `settle`."""
 
     def __init__(self) -> None:
-        self.counted = 0
+        self._serial = 0
         self._calls: deque[RecentCall] = deque(maxlen=KEPT)
-        self._fresh: deque[tuple[int, Joined, Cost | None, int]] = deque(maxlen=KEPT)
-
-    def note(self, joined: Joined, cost: Cost | None, now_ns: int) -> None:
+        self._fresh: deque[Noted] = deque(maxlen=KEPT)
+        self.note: Callable[[Noted], None] = self._fresh.append
         """On the path of every call: looks at nothing yet."""
-        self.counted += 1
-        self._fresh.append((self.counted, joined, cost, now_ns))
 
     def settle(self) -> None:
         """Cuts the names of the calls noted, which may be as long as a line can be."""
-        self._calls.extend(_recent(*fresh) for fresh in self._fresh)
+        for self._serial, noted in enumerate(self._fresh, self._serial + 1):
+            self._calls.append(_recent(self._serial, *noted))
         self._fresh.clear()
 
     def all(self) -> list[RecentCall]:

@@ -44,9 +44,9 @@ class Events:
     ) -> web.StreamResponse:
         """Tells until the client goes or `close`; `took` is called whenever the client has taken an event."""
         response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
-        await response.prepare(request)
         self._listening += 1
         try:
+            await response.prepare(request)
             if self._looking is None:
                 self._looking = asyncio.create_task(self._keep_looking(), name="page")
             seen = 0

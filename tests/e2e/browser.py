@@ -85,7 +85,7 @@ class Tab:
     async def picture(self, path: Path, *, whole: bool = True) -> None:
         """A PNG of the page, or of what the window shows of it."""
         shot = await self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
     async def close(self) -> None:
         self._hearing.cancel()

@@ -138,7 +138,9 @@ async def test_who_takes_nothing_is_let_go_and_costs_one_event() -> None:
         quick = await Listener.of(port)
         async with asyncio.timeout(20):
             while not port.refused["slow"]:
-                held = sum(it.transport.get_write_buffer_size() for it in port.server._connections._open if it.transport)
+                held = sum(
+                    it.transport.get_write_buffer_size() for it in port.server._connections._open if it.transport
+                )
                 assert held < 2 * 400_000
                 await quick.next()
         assert port.refused["slow"] == 1
@@ -173,7 +175,7 @@ async def test_at_the_end_it_says_good_bye() -> None:
         await listener.go()
 
 
-async def test_a_look_that_fails_ends_the_stream_and_the_next_listener_tries_anew(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_look_that_fails_ends_the_stream_and_the_next_listener_tries_anew() -> None:
     looked = Looked()
     async with serving(look=looked) as port:
         looked.failure = ZeroDivisionError()
@@ -196,7 +198,9 @@ ROWS = st.dictionaries(st.integers(0, 9), st.integers(0, 3))
 
 
 @given(ROWS, ROWS, st.integers(0, 1), st.integers(0, 1))
-def test_what_was_told_and_the_news_make_the_whole(before: dict[int, int], more: dict[int, int], a: int, b: int) -> None:
+def test_what_was_told_and_the_news_make_the_whole(
+    before: dict[int, int], more: dict[int, int], a: int, b: int
+) -> None:
     """For lists that grow at their end and change in place, as the page puts them together."""
     rows = before | more
     then = {"calls": [{"serial": key, "n": before[key]} for key in sorted(before)], "x": a}

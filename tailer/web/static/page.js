@@ -2,7 +2,7 @@
 
 import {Chart, element} from "./charts.js";
 import * as tables from "./tables.js";
-import {KINDS, clock, cost, count, minuteOf, notices, percent, plural, seconds, secondsTick, sinceWords, usd, usdTick, when, whole, zone} from "./words.js";
+import {KINDS, clock, cost, count, countTick, lostWords, minuteOf, notices, percent, plural, seconds, secondsTick, sinceWords, usd, usdTick, when, whole, zone} from "./words.js";
 
 const SILENT_SECONDS = 15, HIDDEN_SECONDS = 60, LONGEST_WAIT_SECONDS = 15, KEPT_CALLS = 50;
 const by = (id) => document.getElementById(id);
@@ -19,9 +19,9 @@ const charts = [
     summary: (hour) => `Last hour: ${cost(hour)}${unpricedWords(hour)}`,
   }),
   new Chart(by("chart-tokens"), {
-    title: "Tokens per minute", series: () => KINDS, stacked: true, tick: count, format: whole,
+    title: "Tokens per minute", series: () => KINDS, stacked: true, tick: countTick, format: whole,
     value: (minute, key) => minute.tokens[key], nothing: "No tokens in this time.",
-    summary: (hour) => `Last hour: ${KINDS.filter(([key]) => hour.tokens[key]).map(([key, label]) => `${label} ${count(hour.tokens[key])}`).join(" · ") || "none"}`,
+    summary: (hour) => KINDS.filter(([key]) => hour.tokens[key]).map(([key, label]) => `${label} ${count(hour.tokens[key])}`).join(" · ") || "Last hour: none",
   }),
   new Chart(by("chart-latency"), {
     title: "Latency of calls that succeeded", series: () => ["p50", "p95", "p99"].map((share) => [share, share, share]), stacked: false, tick: secondsTick, format: seconds,
@@ -30,7 +30,7 @@ const charts = [
     summary: (hour) => hour.latency ? `Last hour: p50 ${seconds(hour.latency[0])} · p95 ${seconds(hour.latency[1])} · p99 ${seconds(hour.latency[2])}` : "Last hour: not known",
   }),
   new Chart(by("chart-errors"), {
-    title: "Errors per minute, by type", series: (hour) => errorSeries(hour), stacked: true, whole: true, tick: count, format: whole,
+    title: "Errors per minute, by type", series: (hour) => errorSeries(hour), stacked: true, whole: true, tick: countTick, format: whole,
     value: errorsOf, nothing: "No errors in this time.",
     detail: (minute) => minute.errors ? types(minute) : "none",
     summary: (hour) => hour.errors ? `Last hour: ${types(hour)}` : "Last hour: none",
@@ -91,7 +91,7 @@ function tiles() {
     `${midnight ? "since 00:00 UTC" : `${sinceWords(today.since, at)} (start)`}${today.unpriced_calls ? ` · ${plural(today.unpriced_calls, "call")} unpriced` : ""}`);
   tile("requests", count(hour.calls), hour.errors ? element("span", {class: "bad"}, `${plural(hour.errors, "error")}, ${percent(hour.errors, hour.calls)}`) : hour.calls ? "no errors" : "no call");
   tile("tokens", count(hour.input_tokens + hour.output_tokens), `${count(hour.input_tokens)} in · ${count(hour.output_tokens)} out`);
-  tile("latency", hour.latency ? seconds(hour.latency[1]) : "–", hour.latency ? `p50 ${seconds(hour.latency[0])} · p99 ${seconds(hour.latency[2])}` : hour.calls ? "no line told a duration" : "no call");
+  tile("latency", hour.latency ? seconds(hour.latency[1]) : "–", hour.latency ? `p50\u00a0${seconds(hour.latency[0])} · p99\u00a0${seconds(hour.latency[2])}` : hour.calls ? "no line told a duration" : "no call");
   document.title = `${today.calls ? `${cost(today)} today` : "tokentail"}${state.failing ? " ⚠" : ""} · tokentail`;
 }
 
@@ -153,6 +153,12 @@ function say(kind, text) {
   document.body.classList.toggle("stale", kind === "lost");
 }
 
+function sayLost(reason) {
+  const title = told ? `No connection since ${clock(lostAt)}: ${reason}` : `No connection: ${reason}`;
+  const rest = told ? ` What stands below is as of ${clock(lostAt)}.` : "";
+  by("lost").replaceChildren(element("div", {class: "notice bad"}, element("strong", {}, title), lostWords(reason) + rest));
+}
+
 async function listen() {
   asked = new AbortController();
   let watching = 0;
@@ -186,6 +192,7 @@ async function listen() {
 }
 
 function heard(kind, news) {
+  if (lostAt !== null) by("lost").replaceChildren();
   lostAt = null;
   wait = 1;
   take(kind, news);
@@ -198,8 +205,9 @@ async function go() {
     const reason = await listen();
     if (document.hidden) continue;
     lostAt ??= told ? told.at : Date.now() / 1000;
+    sayLost(reason);
     for (let left = wait; left > 0; left -= 1) {
-      say("lost", `${reason}; ${told ? `figures as of ${clock(lostAt)}` : `no figures yet`}, trying again in ${left} s`);
+      say("lost", `trying again in ${left}\u00a0s`);
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
     }
     wait = Math.min(2 * wait, LONGEST_WAIT_SECONDS);

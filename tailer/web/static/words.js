@@ -39,6 +39,10 @@ export function usdTick(value) {
   return `$${value.toFixed(value >= 10 ? 0 : digits)}`;
 }
 
+export function countTick(value) {
+  return count(value).replace(/\.0+(?=\D|$)/, "");
+}
+
 export function secondsTick(value) {
   return value < 1 ? `${Math.round(value * 1000)}${THIN}ms` : `${Number(value.toFixed(2))}${THIN}s`;
 }
@@ -131,6 +135,14 @@ export function doing(consumer) {
   if (consumer.does === "caught_up") return ["", "has delivered everything"];
   if (consumer.does === "sending") return ["", "is delivering"];
   return ["stop", `waits: ${(LOKI[consumer.does] || [consumer.does])[0]}`];
+}
+
+// What to do about a connection that is no more.
+export function lostWords(reason) {
+  if (reason === "too many pages are open") return "Eight pages may be open at a time, all viewers together: close one.";
+  if (reason === "unauthorized") return "Load this page anew to give name and password.";
+  if (reason === "tokentail has stopped") return "It has saved its state: when it is started again it goes on where it stopped.";
+  return "Does it run, and is its port open from here? Its own log says why it ended. Nothing is lost: when it is back it reads on where it stopped.";
 }
 
 // What somebody should know or do, the worst first: {level, title, text}, where `…` marks what is to be typed.
