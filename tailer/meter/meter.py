@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from parsers.base import Call
@@ -50,6 +51,7 @@ class Meter:
         if self._lately_bytes > LATELY_BYTES:
             lately.clear()
             self._lately_bytes = 0
+        known = len(lately)
         for reading in readings:
             call = reading.call
             if call is None:
@@ -63,6 +65,7 @@ class Meter:
         for outcome, lines in Counter([reading.outcome for reading in readings]).items():
             self._telemetry.add("tokentail_lines_total", lines, outcome)
         self._telemetry.add("tokentail_read_bytes_total", chunk.end - chunk.start)
+        self._note_alone(len(lately) - known, wall_ns)
         if len(readings) < KEPT:  # Few lines may be long ones; of many in one chunk none is.
             self.recent.settle()
         self._note_overflow()
@@ -85,11 +88,16 @@ class Meter:
         self._note_overflow()
 
     def _count(self, finished: Iterable[Joined], now: Moment) -> None:
-        for joined in finished:
-            call, dimensions, missing = joined
+        for call, dimensions, missing in finished:
             cost = self._price_of(call)
             self._ledger.add(call, dimensions, cost, missing, now.wall_ns)
-            self.recent.note((joined, cost, now.wall_ns))
+            self.recent.note((call, cost, missing, now.wall_ns))
+
+    def _note_alone(self, calls: int, wall_ns: int) -> None:
+        """Of the calls priced last, so many, only those are looked at that are kept: once for a chunk, not for each."""
+        newest = [*islice(reversed(self._lately.values()), min(calls, KEPT))]
+        for call, cost in reversed(newest):
+            self.recent.note((call, cost, None, wall_ns))
 
     def _note_overflow(self) -> None:
         if self._ledger.overflowed:

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tailer.meter.facts import Cost
+from parsers.base import Call
+from tailer.meter.facts import Amount
 from tailer.meter.open_call import Joined, missing_usage
 
 KEPT = 50
@@ -14,8 +15,8 @@ CHARS = 128
 """What is longer is no name and no id."""
 
 
-Noted = tuple[Joined, Cost | None, int]
-"""A finished call, what it cost, and when it was counted, in nanoseconds."""
+Noted = tuple[Call, Amount | None, str | None, int]
+"""A finished call, what it cost, why it has no usage as far as joining knows, when it was counted in nanoseconds."""
 
 
 class RecentCall(NamedTuple):
@@ -45,7 +46,7 @@ class RecentCalls:
         self._calls: deque[RecentCall] = deque(maxlen=KEPT)
         self._fresh: deque[Noted] = deque(maxlen=KEPT)
         self.note: Callable[[Noted], None] = self._fresh.append
-        """On the path of every call: looks at nothing yet."""
+        """Looks at nothing yet. Calls of one moment need not come in their order."""
 
     def settle(self) -> None:
         """Cuts the names of the calls noted, which may be as long as a line can be."""
@@ -54,13 +55,12 @@ class RecentCalls:
         self._fresh.clear()
 
     def all(self) -> list[RecentCall]:
-        """The newest last."""
+        """The newest last; of those counted at the same moment by the times of their lines."""
         self.settle()
-        return list(self._calls)
+        return sorted(self._calls, key=lambda call: (call.counted_ns, call.timestamp_ns or 0, call.serial))
 
 
-def _recent(serial: int, joined: Joined, cost: Cost | None, now_ns: int) -> RecentCall:
-    call = joined.call
+def _recent(serial: int, call: Call, cost: Amount | None, missing: str | None, now_ns: int) -> RecentCall:
     return RecentCall(
         serial,
         now_ns,
@@ -69,10 +69,10 @@ def _recent(serial: int, joined: Joined, cost: Cost | None, now_ns: int) -> Rece
         _cut(call.model or call.request_model),
         _cut(call.operation),
         _cut(call.error_type),
-        missing_usage(joined),
+        missing_usage(Joined(call, (), missing)),
         call.input_tokens,
         call.output_tokens,
-        None if cost is None else cost.pico_usd,
+        None if cost is None else cost[0],
         call.duration_seconds,
         _cut(call.request_id),
     )

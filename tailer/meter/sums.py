@@ -42,7 +42,7 @@ def sums_of(ledger: Ledger, lines: Mapping[str, int]) -> Sums:
     models: dict[Model, list[int]] = {}
 
     def add(family: str, place: int, closed: str | None = None) -> None:
-        for labels, value in ledger.counters[family].values.items():
+        for labels, value in ledger.counters[family].pairs():
             if value and (closed is None or closed in beside(ledger, labels)):
                 _of(models, (labels[0], labels[1]))[place] += int(value)
 
@@ -86,7 +86,7 @@ def _of(models: dict[Model, list[int]], model: Model) -> list[int]:
 
 def _add_facts(facts: dict[Fact, int], ledger: Ledger) -> None:
     for kind, family in (("error", "requests"), ("detail", "details"), ("missing", "usage_missing")):
-        for labels, count in ledger.counters[family].values.items():
+        for labels, count in ledger.counters[family].pairs():
             which = labels[-1]
             if count and which and (kind != "detail" or which in PARTS):
                 facts[kind, which] = facts.get((kind, which), 0) + int(count)

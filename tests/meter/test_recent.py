@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from tailer.meter.ledger import Cost
-from tailer.meter.open_call import Joined
+from parsers.base import Stage
 from tailer.meter.recent import CHARS, KEPT, RecentCall, RecentCalls
-from tests.meter.calls import GPT, NOON_NS, USED, part
+from tests.meter.calls import ASKED, GPT, NOON_NS, USED, at, part
 from tests.meter.test_meter import Metered
 
 
 def test_the_newest_are_kept_in_their_order() -> None:
     recent = RecentCalls()
     for number in range(3 * KEPT):
-        recent.note((Joined(USED._replace(request_id=f"r{number}"), ()), Cost(number, "estimated"), NOON_NS + number))
+        recent.note((USED._replace(request_id=f"r{number}"), (number, "estimated"), None, NOON_NS + number))
         if number % 7 == 0:
             recent.settle()
     found = recent.all()
@@ -23,8 +22,8 @@ def test_the_newest_are_kept_in_their_order() -> None:
 
 def test_what_is_not_known_stays_unknown() -> None:
     recent = RecentCalls()
-    recent.note((Joined(GPT, ()), None, NOON_NS))
-    recent.note((Joined(GPT._replace(model=None, error_type="timeout"), ()), None, NOON_NS))
+    recent.note((GPT, None, None, NOON_NS))
+    recent.note((GPT._replace(model=None, error_type="timeout"), None, None, NOON_NS + 1))
     plain, failed = recent.all()
     assert (plain.pico_usd, plain.input_tokens, plain.missing, plain.error_type) == (None, None, "no_usage", None)
     assert (failed.model, failed.missing, failed.error_type) == ("gpt-4o", None, "timeout")
@@ -47,6 +46,16 @@ def test_every_counted_call_is_noted_once_with_its_price() -> None:
     assert metered.calls() == len(metered.priced) == KEPT + 5
     assert [call.request_id for call in found] == [f"r{number}" for number in range(5, KEPT + 5)]
     assert {call.pico_usd for call in found} == {1523}
+
+
+def test_calls_of_several_lines_stand_among_the_others_by_their_time() -> None:
+    """The newest of both kinds, however they are counted."""
+    metered = Metered()
+    asked = part(Stage.REQUEST, at(ASKED, 1), "a")
+    alone = [part(None, at(USED._replace(request_id=f"r{second}"), second), None) for second in (2, 4)]
+    answer = part(Stage.LAST, at(USED._replace(request_id="joined"), 3), "a")
+    metered.consume(asked, alone[0], alone[1], answer)
+    assert [call.request_id for call in metered.meter.recent.all()] == ["r2", "joined", "r4"]
 
 
 def test_it_holds_no_field_for_content() -> None:

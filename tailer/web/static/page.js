@@ -126,6 +126,10 @@ function showNotices() {
   }));
 }
 
+function byTime(a, b) {
+  return a.counted_at - b.counted_at || (a.at ?? 0) - (b.at ?? 0) || a.serial - b.serial;
+}
+
 function take(kind, news) {
   if (kind === "whole") {
     told = news;
@@ -134,7 +138,7 @@ function take(kind, news) {
     Object.assign(told, sections);
     const starts = new Set(minutes.map((minute) => minute.start));
     told.minutes = [...told.minutes.filter((minute) => !starts.has(minute.start)), ...minutes].slice(-60);
-    told.calls = [...told.calls, ...calls].slice(-KEPT_CALLS);
+    told.calls = [...told.calls, ...calls].sort(byTime).slice(-KEPT_CALLS);
   }
   show();
 }
