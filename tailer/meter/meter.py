@@ -66,8 +66,7 @@ class Meter:
             self._telemetry.add("tokentail_lines_total", lines, outcome)
         self._telemetry.add("tokentail_read_bytes_total", chunk.end - chunk.start)
         self._note_alone(len(lately) - known, wall_ns)
-        if len(readings) < KEPT:  # Few lines may be long ones; of many in one chunk none is.
-            self.recent.settle()
+        self.recent.read(chunk.end - chunk.start)
         self._note_overflow()
 
     def cost_of(self, call: Call) -> Amount | None:

@@ -15,6 +15,9 @@ CHARS = 128
 """What is longer is no name and no id."""
 
 
+HELD_BYTES = 4 * 1024 * 1024
+"""After about so much log the names noted are cut, which may be as long as a line can be."""
+
 Noted = tuple[Call, Amount | None, str | None, int]
 """A finished call, what it cost, why it has no usage as far as joining knows, when it was counted in nanoseconds."""
 
@@ -39,18 +42,27 @@ class RecentCall(NamedTuple):
 
 
 class RecentCalls:
-    """The last `KEPT` calls. A line's own strings are kept no longer than until `settle`."""
+    """The last `KEPT` calls."""
 
     def __init__(self) -> None:
         self._serial = 0
+        self._held_bytes = 0
         self._calls: deque[RecentCall] = deque(maxlen=KEPT)
         self._fresh: deque[Noted] = deque(maxlen=KEPT)
         self.note: Callable[[Noted], None] = self._fresh.append
         """Looks at nothing yet. Calls of one moment need not come in their order."""
 
+    def read(self, count: int) -> None:
+        """So many bytes of log were read, whose names may be held."""
+        self._held_bytes += count
+        if self._held_bytes > HELD_BYTES:
+            self.settle()
+
     def settle(self) -> None:
-        """Cuts the names of the calls noted, which may be as long as a line can be."""
-        for self._serial, noted in enumerate(self._fresh, self._serial + 1):
+        """Cuts the names of the calls noted, and holds nothing else of their lines."""
+        self._held_bytes = 0
+        for noted in self._fresh:
+            self._serial += 1
             self._calls.append(_recent(self._serial, *noted))
         self._fresh.clear()
 

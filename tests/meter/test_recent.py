@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parsers.base import Stage
-from tailer.meter.recent import CHARS, KEPT, RecentCall, RecentCalls
+from tailer.meter.recent import CHARS, HELD_BYTES, KEPT, RecentCall, RecentCalls
 from tests.meter.calls import ASKED, GPT, NOON_NS, USED, at, part
 from tests.meter.test_meter import Metered
 
@@ -30,10 +30,12 @@ def test_what_is_not_known_stays_unknown() -> None:
 
 
 def test_names_as_long_as_a_line_are_not_kept() -> None:
-    """A long line is alone in its chunk, or nearly so: after it nothing of it is held."""
-    metered = Metered()
-    metered.consume(part(None, USED._replace(model="m" * 10**6, request_id="r" * 10**6)))
-    recent = metered.meter.recent
+    """What is held of lines not cut yet is less than so much log."""
+    recent = RecentCalls()
+    recent.note((USED._replace(model="m" * 10**6, request_id="r" * 10**6), None, None, NOON_NS))
+    recent.read(HELD_BYTES)
+    assert recent._fresh
+    recent.read(1)
     assert not recent._fresh
     (call,) = recent.all()
     assert (call.model, call.request_id) == ("m" * CHARS, "r" * CHARS)

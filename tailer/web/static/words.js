@@ -142,7 +142,7 @@ export function lostWords(reason) {
   if (reason === "too many pages are open") return "Eight pages may be open at a time, all viewers together: close one.";
   if (reason === "unauthorized") return "Load this page anew to give name and password.";
   if (reason === "tokentail has stopped") return "It has saved its state: when it is started again it goes on where it stopped.";
-  return "Does it run, and is its port open from here? Its own log says why it ended. Nothing is lost: when it is back it reads on where it stopped.";
+  return "Does it run, and is its port open from here? Its own log says why it ended. When it is back it reads on where it stopped.";
 }
 
 // What somebody should know or do, the worst first: {level, title, text}, where `…` marks what is to be typed.
