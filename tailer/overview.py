@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from parsers.base import ERROR_TYPES
 from tailer import __version__
@@ -26,11 +26,10 @@ Told = dict[str, object]
 
 
 class Overview:
-    """Everything that the page is told. `is_metered` says whether each whole line that is known of was counted."""
+    """Everything that the page is told."""
 
-    def __init__(self, runtime: Runtime, is_metered: Callable[[], bool]) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._is_metered = is_metered
         self._name = naming_of(runtime.config)
         self._names: dict[str, str] = {}
 
@@ -120,7 +119,7 @@ class Overview:
             return "no_file"
         if not lag:
             return "caught_up"
-        return "unfinished_line" if self._is_metered() else "reading"
+        return "unfinished_line" if self._runtime.journal.is_level(METER) else "reading"
 
     def _files(self) -> Told:
         journal = self._runtime.journal

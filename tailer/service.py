@@ -14,7 +14,6 @@ from tailer.config import Config, Examined
 from tailer.runtime import Numbers, Runtime, moment
 from tailer.ship.loki import Loki
 from tailer.source.discover import directories
-from tailer.source.journal import Journal
 from tailer.source.marks import METER
 from tailer.source.watcher import Watcher
 from tailer.statedir import StateDirectory
@@ -152,7 +151,7 @@ async def watch(runtime: Runtime) -> None:
         recount_until = time.monotonic() + RECOUNT_SECONDS
         while True:
             await journal.look()
-            if not runtime.recounted.is_set() and (is_metered(journal) or time.monotonic() > recount_until):
+            if not runtime.recounted.is_set() and (journal.is_level(METER) or time.monotonic() > recount_until):
                 runtime.recounted.set()
             if (now := journal.files.places()) != places:
                 places = now
@@ -166,13 +165,6 @@ async def watch(runtime: Runtime) -> None:
                 await journal.touch(changed.paths)
                 if changed.structure:
                     break
-
-
-def is_metered(journal: Journal) -> bool:
-    """Whether every whole line that is known of has been counted."""
-    scans = [(file.scan, file.record.size) for file in journal.files]
-    unfinished = sum(size - scan.start for scan, size in scans if scan is not None and scan.scanned >= size)
-    return journal.lag_bytes(METER) <= unfinished
 
 
 async def meter(runtime: Runtime) -> None:
@@ -220,7 +212,7 @@ def look(runtime: Runtime) -> Callable[[], Awaitable[dict[str, object]]]:
     async def tell() -> dict[str, object]:
         from tailer.overview import Overview  # noqa: PLC0415  # most processes are never looked at
 
-        return await Overview(runtime, lambda: is_metered(runtime.journal)).tell()
+        return await Overview(runtime).tell()
 
     return tell
 

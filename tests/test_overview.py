@@ -17,7 +17,7 @@ from tailer.config.schema import Privacy
 from tailer.overview import Overview
 from tailer.past import APART_SECONDS
 from tailer.runtime import Runtime
-from tailer.service import is_metered, meter
+from tailer.service import meter
 from tailer.source.marks import METER
 from tailer.statedir import StateDirectory
 
@@ -55,13 +55,13 @@ class Seen:
         await self.runtime.journal.look()
         counting = asyncio.create_task(meter(self.runtime))
         async with asyncio.timeout(10):
-            while not is_metered(self.runtime.journal):
+            while not self.runtime.journal.is_level(METER):
                 await asyncio.sleep(0.001)
         counting.cancel()
         await asyncio.gather(counting, return_exceptions=True)
 
     async def told(self) -> dict[str, Any]:
-        return await Overview(self.runtime, lambda: is_metered(self.runtime.journal)).tell()
+        return await Overview(self.runtime).tell()
 
 
 @pytest.fixture

@@ -88,6 +88,12 @@ class Journal:
         """The same of one file."""
         return self._marks.lag_bytes(consumer, file.record)
 
+    def is_level(self, consumer: str) -> bool:
+        """Whether the consumer is done with every whole line that is known of."""
+        scans = [(file.scan, file.record.size) for file in self.files]
+        unfinished = sum(size - scan.start for scan, size in scans if scan is not None and scan.scanned >= size)
+        return self.lag_bytes(consumer) <= unfinished
+
     def known_bytes(self) -> int:
         """The sizes of all files as far as they are known."""
         return sum(file.record.size for file in self.files)

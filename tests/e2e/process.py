@@ -51,6 +51,11 @@ class Tokentail:
         async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
             return answer.status, await answer.text()
 
+    async def told(self) -> str:
+        """The first event of the page: all that it would show."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/events") as answer:
+            return (await answer.content.readuntil(b"\n\n")).decode()
+
     async def scrape(self) -> Samples:
         """All samples of /metrics by name and sorted labels."""
         _, text = await self.get("/metrics")

@@ -61,7 +61,7 @@ def refuse(kept: Kept) -> str | None:
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_no_byte_of_a_marked_prompt_gets_out(tmp_path: Path, mode: str) -> None:
-    """Neither to Loki nor to /metrics, the log, the state or the dead letters; and every line is still delivered."""
+    """Not to Loki, /metrics, the page, the log, the state or the dead letters; and every line is still delivered."""
     lines = written(tmp_path)
     async with FakeLoki(refuse=refuse) as loki:
         arguments = ["--config", configured(tmp_path, mode, loki.url), "--log-level", "debug"]
@@ -72,6 +72,7 @@ async def test_no_byte_of_a_marked_prompt_gets_out(tmp_path: Path, mode: str) ->
 
             samples = await tailer.scraped(settled, seconds=60)  # type: ignore[arg-type]
             _, metrics = await tailer.get("/metrics")
+            page = await tailer.told()
             assert await tailer.stop() == 0
     assert total(samples, "tokentail_lines_total") == lines
     assert total(samples, "tokentail_dead_letters_total", outcome="kept") > 3
@@ -79,8 +80,9 @@ async def test_no_byte_of_a_marked_prompt_gets_out(tmp_path: Path, mode: str) ->
     assert TOKEN in (tmp_path / "app.log").read_text()
     pushed = {str(kept) for request in loki.requests for kept in request.entries}
     state = [path.read_bytes().decode("utf-8", "replace") for path in (tmp_path / "state").iterdir()]
-    for place, texts in {"loki": pushed, "metrics": [metrics], "log": map(str, tailer.events), "state": state}.items():
-        found = [leak for shown in texts for leak in leaks(shown)]
+    shown = {"loki": pushed, "metrics": [metrics], "page": [page], "log": map(str, tailer.events), "state": state}
+    for place, texts in shown.items():
+        found = [leak for text_shown in texts for leak in leaks(text_shown)]
         assert not found, (place, found[:3])
 
 

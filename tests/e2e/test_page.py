@@ -195,3 +195,57 @@ CONTRAST = """(() => {
   }));
 })()"""
 """The least contrast of any text to its ground, as WCAG reckons it."""
+
+
+NUMBERS = {
+    "count(0)": "0",
+    "count(9999)": "9,999",
+    "count(12345)": "12.3 k",
+    "count(1234567)": "1.23 M",
+    "count(3.2e9)": "3.20 B",
+    "countTick(120000)": "120 k",
+    "usd(0)": "$0.00",
+    "usd(0.0000046)": "$0.0000046",
+    "usd(0.00434)": "$0.0043",
+    "usd(12.345)": "$12.35",
+    "usd(1234.5)": "$1,234.50",
+    "usd(1e-12)": "< $0.0000001",
+    "usdTick(0.075)": "$0.075",
+    "usdTick(20)": "$20",
+    "seconds(null)": "\N{EN DASH}",
+    "seconds(0.0314)": "31 ms",
+    "seconds(0.9999)": "1.00 s",
+    "seconds(12.34)": "12.3 s",
+    "seconds(125)": "2 min 5 s",
+    "bytes(1)": "1 byte",
+    "bytes(1536)": "1.50 KiB",
+    "percent(1, 3)": "33 %",
+    "percent(1, 100000)": "< 0.1 %",
+    "cost({cost_usd: 0, unpriced_calls: 2, input_tokens: 5})": "unknown",
+    "cost({cost_usd: 0, unpriced_calls: 0, input_tokens: 5})": "$0.00",
+    "cost({cost_usd: 0, unpriced_calls: 0, input_tokens: 0, output_tokens: 0})": "\N{EN DASH}",
+}
+
+
+async def test_numbers_are_for_people_and_an_unknown_price_is_never_zero(tmp_path: Path, tab: Tab) -> None:
+    async with running(tmp_path, str(tmp_path / "app.log")) as tailer:
+        await looking(tab, tailer)
+        wanted = ", ".join(f"it.{expression}" for expression in NUMBERS)
+        found = await tab.value(f"import('/words.js').then((it) => [{wanted}])")
+        assert [text.replace("\u00a0", " ") for text in found] == list(NUMBERS.values())
+
+
+async def test_a_state_that_cannot_be_saved_comes_first_and_says_as_of_when(tmp_path: Path, tab: Tab) -> None:
+    """Before Loki's trouble; and an empty ledger is then no reason to look for files."""
+    async with running(tmp_path, str(tmp_path / "app.log")) as tailer:
+        await looking(tab, tailer)
+        told = json.loads((await tailer.told()).partition("data: ")[2])
+        told["state"] = {"saved_at": told["at"] - 5, "failing": "No space left on device", "recounting": False}
+        told["consumers"].append(
+            {**told["consumers"][0], "name": "loki", "does": "checkpoint", "since": told["at"] - 4}
+        )
+        found = await tab.value(f"import('/words.js').then((it) => it.notices({json.dumps(told)}))")
+        assert [notice["level"] for notice in found] == ["bad", "warn"]
+        assert "No space left on device" in found[0]["title"]
+        assert "Figures stand still (as of" in found[0]["text"]
+        assert f"df -h {tmp_path}" in found[0]["text"]
