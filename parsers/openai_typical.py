@@ -17,7 +17,7 @@ from parsers.base import NO_COUNTS, NO_UNITS, Call, Parser, Part, Record, Stage,
 from parsers.limits import rate_limit
 from parsers.openai_family import Names
 from parsers.typical import TEXT, Object, by_parse
-from parsers.usage import MAX_COUNT
+from parsers.usage import MAX_COUNT, text
 from parsers.vendor_body import OLLAMA_FINGERPRINT, by_body
 
 
@@ -118,7 +118,7 @@ def _typical(
             provider = known_as(record, by_keys, model or asked)
         else:
             # Nearly every line: the same without a look at what is not there.
-            asked = request.get("model") or None if request is not None else None
+            asked = text(request.get("model")) if request is not None else None
             named = model or asked
             provider = by_keys or (vendor.by_model(named) if named else None) or "openai"
         values = (

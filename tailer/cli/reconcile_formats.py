@@ -28,7 +28,7 @@ COLUMNS = (
     "unpriced_calls",
     "calls_without_usage",
 )
-"""What a row says; differences are billed less seen, percent is of what was billed. The last two are of what was seen."""
+"""What a row says; differences are billed less seen, percent is of what was billed, the last two of what was seen."""
 HEADS = ("calls", "input", "cached", "output", "USD")
 PARTLY = "*"
 Number = int | None

@@ -109,23 +109,20 @@ def test_seen_billed_and_difference_add_up(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    TOKENS,
-    TOKENS,
-    TOKENS,
-    TOKENS,
-    st.integers(0, 10**7),
+    st.tuples(TOKENS, TOKENS),
+    st.tuples(TOKENS, TOKENS, st.integers(0, 10**7)),
     st.sampled_from([None, "flex"]),
     st.sampled_from([None, 0.25]),
 )
 def test_tokens_prices_and_reported_costs_make_up_the_whole_difference(
-    taken: int, made: int, billed_in: int, billed_out: int, millionths: int, tier: str | None, reported: float | None
+    seen: tuple[int, int], billed: tuple[int, int, int], tier: str | None, reported: float | None
 ) -> None:
     """For a model with one price: nothing of its difference is left unexplained, nothing is told twice."""
     model, day = "gpt-5-mini-2025-08-07", "2026-11-01"
-    call = {"ts": f"{day}T10:00:00Z", "response": chat(model, taken, made) | ({"service_tier": tier} if tier else {})}
+    call = {"ts": f"{day}T10:00:00Z", "response": chat(model, *seen) | ({"service_tier": tier} if tier else {})}
     results = [
-        openai_cost(f"{millionths}e-6", f"{model}, input"),
-        openai_usage(model, billed_in, billed_in // 3, billed_out, 1, service_tier=tier or "default", batch=False),
+        openai_cost(f"{billed[2]}e-6", f"{model}, input"),
+        openai_usage(model, billed[0], billed[0] // 3, billed[1], 1, service_tier=tier or "default", batch=False),
     ]
     with TemporaryDirectory() as folder:
         log = write(Path(folder) / "app.log", [call | ({"cost_usd": reported} if reported else {})])

@@ -71,7 +71,7 @@ def moment(value: object, where: str) -> datetime:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         found = None
-    if found is None:
+    if found is None or not 2000 <= found.year < 2200:
         raise BillFault(where, value, "a time such as 2026-11-20T00:00:00Z")
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
