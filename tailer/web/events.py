@@ -18,6 +18,8 @@ log = structlog.get_logger("tokentail.web")
 
 LISTENERS = 8
 EVERY_SECONDS = 2.0
+LISTENING_SECONDS = 3600.0
+"""Then a listener has to come again, and with it the password or the certificate of now."""
 GROWING = {"minutes": "start", "calls": "serial"}
 """Sections that are lists whose items keep their place: of these only what is new or has changed is told again."""
 
@@ -49,12 +51,12 @@ class Events:
             await response.prepare(request)
             if self._looking is None:
                 self._looking = asyncio.create_task(self._keep_looking(), name="page")
-            seen = 0
-            while (event := await self._next(seen)) is not None:
+            seen, until = 0, asyncio.get_running_loop().time() + LISTENING_SECONDS
+            while asyncio.get_running_loop().time() < until and (event := await self._next(seen)) is not None:
                 seen = self._number
                 await response.write(event)
                 took()
-            await response.write(b"event: bye\ndata: {}\n\n")
+            await response.write(_event("bye" if self._closed else "again", {}))
         except ConnectionError:
             log.debug("listener_gone")
         finally:

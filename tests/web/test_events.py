@@ -162,6 +162,18 @@ async def test_who_listens_long_is_not_slow() -> None:
         await listener.go()
 
 
+async def test_after_an_hour_who_listens_has_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has been taken away hears no more by then."""
+    monkeypatch.setattr(events, "LISTENING_SECONDS", 0.05)
+    async with serving(look=Looked()) as port:
+        listener = await Listener.of(port)
+        assert (await listener.next())[0] == "whole"
+        while (heard := await listener.next())[0] == "more":
+            pass
+        assert heard == ("again", {})
+        await listener.go()
+
+
 async def test_at_the_end_it_says_good_bye() -> None:
     async with serving(look=Looked()) as port:
         listener = await Listener.of(port)

@@ -183,6 +183,7 @@ async function listen() {
       rest = events.pop();
       for (const event of events) {
         const [, kind, data] = event.match(/^event: (\w+)\ndata: (.*)$/s) ?? [];
+        if (kind === "again") return null;
         if (kind === "bye") return "tokentail has stopped";
         if (kind) heard(kind, JSON.parse(data));
       }
@@ -207,7 +208,7 @@ async function go() {
   for (;;) {
     await visible();
     const reason = await listen();
-    if (document.hidden) continue;
+    if (reason === null || document.hidden) continue;
     lostAt ??= told ? told.at : Date.now() / 1000;
     sayLost(reason);
     for (let left = wait; left > 0; left -= 1) {
