@@ -144,14 +144,14 @@ class Sender:
         now = asyncio.get_running_loop().time
         self._coming = batch.fill(self._coming, limits, now())
         while not batching.full(batch, limits):
-            # A chunk may come without suspending; others must have their turn.
-            await asyncio.sleep(0)
             chunk = await self._next(batching.due_in_seconds(batch, limits, now()))
             if chunk is None:
                 break
             self._coming = batch.fill(self._entries(chunk), limits, now())
         if not batch.entries:
             return None
+        # All chunks may have come without suspending; others must have their turn.
+        await asyncio.sleep(0)
         return Prepared(batch.entries, wire.encode(batch.entries, self._encoding))
 
     async def _next(self, within_seconds: float | None) -> Chunk | None:

@@ -19,6 +19,9 @@ from tailer.telemetry import Telemetry
 SHARED_BYTES = 16 * CHUNK_BYTES
 """How much of what was read last is kept for consumers a little behind the first; the very last chunk always is."""
 
+TURNS = 8
+"""So many turns of the loop a consumer leaves to one behind it before it reads on: about what a push takes."""
+
 
 class Journal:
     """A consumer group over files: each consumer has a cursor (read up to) and a mark (done with up to)."""
@@ -148,6 +151,7 @@ class Journal:
         return all(offset >= size or offset == unfinished for offset in self._marks.settled(file.number))
 
     async def _chunk(self, file: TrackedFile, consumer: str) -> Chunk | None:
+        await self._give_way(file, consumer)
         async with file.lock:
             if self.files.get(file.number) is not file:
                 return None  # It has ended while another consumer was reading it.
@@ -159,6 +163,14 @@ class Journal:
                 return None  # While it was read the file has turned out to be a copy, read elsewhere.
             self._shared.add(chunk)
             return chunk
+
+    async def _give_way(self, file: TrackedFile, consumer: str) -> None:
+        """Lets one that is behind come closer while what it will ask for is still here: else all is read twice."""
+        for _ in range(TURNS):
+            ahead = self._marks.cursor(consumer, file.number).offset - min(self._marks.cursors(file.number))
+            if not 0 < ahead < SHARED_BYTES:
+                return
+            await asyncio.sleep(0)
 
     def _hand_out(self, chunk: Chunk, consumer: str) -> None:
         self._marks.advance(consumer, chunk.file, Mark(chunk.end, chunk.first_number + chunk.lines))

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tailer.config import Config
+from tailer.reading.chunk import Chunk
 from tailer.source.chunks import CHUNK_BYTES
-from tailer.source.journal import Journal
+from tailer.source.journal import SHARED_BYTES, TURNS, Journal
 from tailer.source.marks import METER, SavedJournal
 from tailer.source.reader import OpenFile
+from tailer.source.tracked import Mark, TrackedFile
 from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
@@ -33,6 +35,33 @@ async def test_level_consumers_get_the_same_chunk(tailed: Tailed) -> None:
     tailed.write(text(0, 50))
     await tailed.journal.look()
     assert await tailed.journal.next(METER) is await tailed.journal.next(SHIP)
+
+
+async def test_a_consumer_that_needs_some_turns_for_each_chunk_is_not_left_behind(
+    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would soon have to read and decode for itself what is no longer kept for it."""
+    count, line = 3 * SHARED_BYTES // CHUNK_BYTES, "x" * (CHUNK_BYTES - 1) + "\n"
+    tailed.write(count * line)
+    await tailed.journal.look()
+    tailed.journal.end(take_tail=False)
+
+    async def at_once(file: TrackedFile, cursor: Mark, *, take_tail: bool) -> Chunk:
+        """A disk that takes no time, so that only what the journal leaves to others counts."""
+        return Chunk(file.number, "app.log", cursor.offset, cursor.offset + CHUNK_BYTES, cursor.number, line.encode())
+
+    async def chunks(consumer: str, turns: int) -> list[Chunk]:
+        found = list[Chunk]()
+        while (chunk := await tailed.journal.next(consumer)) is not None:
+            found.append(chunk)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        return found
+
+    monkeypatch.setattr(tailed.journal._chunks, "next", at_once)
+    first, second = await asyncio.gather(chunks(METER, 0), chunks(SHIP, TURNS - 1))
+    assert len(first) == count
+    assert all(one is other for one, other in zip(first, second, strict=True))
 
 
 async def test_a_consumer_that_stands_still_does_not_hold_up_another(tailed: Tailed) -> None:
