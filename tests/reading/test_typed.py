@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bench import corpora
 from parsers import registry
 from parsers.base import Call, Record
+from tailer.config import Fields
 from tailer.reading.chunk import Reading
 from tailer.reading.reading import LineReader
 from tests.parsers import bodies_anthropic
@@ -49,6 +50,14 @@ KEYS = st.sampled_from(NAMES)
 ODD_VALUES: list[Any] = [None, "x", "200", {}, True, 7, 0.5, "", [], {"a": 1}]
 MISSING = object()
 CHANGES = 100
+PARSERS = registry.load()
+CONFIGURED = [
+    Fields(response="response", timestamp="ts"),
+    Fields(response="response.body", request="request"),
+    Fields(response="chunk", trace_id="trace_id", timestamp="time", duration="elapsed", duration_unit="ms"),
+    Fields(model="model", input_tokens="usage.prompt_tokens", output_tokens="usage.completion_tokens"),
+    Fields(request_id="id", level="type", provider="object", url="url", status="status"),
+]
 URLS = [
     "https://api.openai.com/v1/chat/completions", "/v1/messages/count_tokens", "/v1/responses/resp_1", "/orders/7",
     "https://x.openai.azure.com/openai/deployments/mine/chat/completions", "https://api.groq.com/openai/v1/embeddings",
@@ -92,7 +101,7 @@ LIKELY: dict[str, list[Any]] = {
 
 
 def a_reader() -> LineReader:
-    return LineReader(registry.load(), dimensions=DIMENSIONS, labels=LABELS)
+    return LineReader(PARSERS, dimensions=DIMENSIONS, labels=LABELS)
 
 
 def objects(value: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -243,12 +252,23 @@ def with_change(line: bytes, path: Path, key: str, value: object) -> bytes:
 
 @pytest.mark.parametrize("line", TYPICAL, ids=range(len(TYPICAL)))
 def test_any_single_change_of_a_typical_line_reads_as_in_the_general_way(line: bytes) -> None:
-    """A sample of all changes; each reader learns from the changed lines too."""
-    reader = a_reader()
+    try_changes(a_reader(), line, CHANGES)
+
+
+@pytest.mark.parametrize("fields", CONFIGURED, ids=range(len(CONFIGURED)))
+def test_configured_paths_count_as_in_the_general_way(fields: Fields) -> None:
+    dimensions, labels = {"user": "context.user", "type": "type"}, {"model": "response.model"}
+    for line in TYPICAL:
+        try_changes(LineReader(PARSERS, fields, dimensions, labels), line, CHANGES // 20)
+
+
+def try_changes(reader: LineReader, line: bytes, number: int) -> None:
+    """A sample of all changes; the reader learns from the changed lines too."""
     for _ in range(3):
-        both(reader, line)
+        found, general = both(reader, line)
+        assert found == general
     changes = list(every_change(orjson.loads(line[line.index(b"{") :])))
-    for change in Random(line).sample(changes, CHANGES):
+    for change in Random(line).sample(changes, number):
         spoilt = with_change(line, *change)
         found, general = both(reader, spoilt)
         assert found == general, spoilt
