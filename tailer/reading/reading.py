@@ -21,7 +21,8 @@ from tailer.reading.stream import decoded, listed_events
 from tailer.reading.surroundings import Notes, Surroundings
 from tailer.reading.text import Closed, open_odd
 from tailer.reading.typed import Typed
-from tailer.reading.typed_learning import Learner, Seen
+from tailer.reading.typed_bodies import Seen
+from tailer.reading.typed_learning import Learner
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
 

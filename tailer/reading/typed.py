@@ -9,7 +9,8 @@ import msgspec
 
 from tailer.reading.chunk import Reading
 from tailer.reading.doubled import counts_in, may_be_doubled
-from tailer.reading.typed_learning import Learner, Seen
+from tailer.reading.typed_bodies import Seen
+from tailer.reading.typed_learning import Learner
 from tailer.reading.typed_plan import Address, Plan
 
 MOST_PLANS = 256
