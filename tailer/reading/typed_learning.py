@@ -154,7 +154,7 @@ class Learner:
 
 
 def _reordered(seen: Seen) -> Object:
-    """The line the other way round, since of two keys for one thing the first counts; zerolog's are known by the ends."""
+    """The line the other way round, since of two keys for one thing the first counts; zerolog's keep their ends."""
     pairs = list(seen.line.items())
     if seen.shape.form is ZEROLOG:
         return dict([pairs[0], *reversed(pairs[1:-3]), *pairs[-3:]])
