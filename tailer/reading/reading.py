@@ -23,7 +23,7 @@ from tailer.reading.text import Closed, open_odd
 from tailer.reading.typed import Typed
 from tailer.reading.typed_bodies import Seen
 from tailer.reading.typed_learning import Learner
-from tailer.reading.unwrapped import Unwrapped
+from tailer.reading.unwrapped import Unwrapped, in_words
 from tailer.reading.wrapper import Unwrapper
 
 MAX_WARNING_CHARS = 200
@@ -146,7 +146,7 @@ class LineReader:
         else:
             return self._wordless(start, end, number, around_text or Closed("not_llm"), notes)
         if around_text is not None:
-            unwrapped = _around(unwrapped, around_text)
+            unwrapped = in_words(unwrapped, around_text)
         reading = self._reading(start, end, number, unwrapped, notes)
         if is_cut:
             return _of_cut_json(reading)
@@ -253,12 +253,3 @@ def _of_cut_json(reading: Reading) -> Reading:
 def _faulty(reading: Reading, faults: tuple[str, ...]) -> Reading:
     assert reading.call is not None  # noqa: S101  # only asked for of a call
     return replace(reading, outcome="bad_usage", call=reading.call._replace(faults=(*reading.call.faults, *faults)))
-
-
-def _around(unwrapped: Unwrapped, text: Closed) -> Unwrapped:
-    """The same with what the text around the JSON said, the time there being the last resort."""
-    around = unwrapped.around
-    if around.timestamp_ns is None:
-        around = replace(around, timestamp_ns=text.timestamp_ns)
-    names = [name for name in (text.wrapper, unwrapped.wrapper) if name is not None]
-    return replace(unwrapped, around=around, wrapper="+".join(names) or None)

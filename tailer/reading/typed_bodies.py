@@ -1,8 +1,9 @@
-"""Where a line has its body and its request, and who takes it: what is sure for all lines of the same keys."""
+"""Where the body of a typical call is, and what of it and of the line around it has to be decoded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from parsers.base import Parser, Typical
@@ -11,12 +12,14 @@ from tailer.reading.asking import is_ours
 from tailer.reading.chunk import Reading
 from tailer.reading.names import OBJECTS, TYPED
 from tailer.reading.shape import Place, Shape
-from tailer.reading.typed_plan import NOWHERE, Address, Request
-from tailer.reading.typed_struct import NotTypicalError
+from tailer.reading.typed_plan import NOWHERE, Address, Exchange, Request
+from tailer.reading.typed_struct import NotTypicalError, attribute_of
 from tailer.reading.unwrapped import Unwrapped
 
 LONGEST_PINNED = 64
 """Of a text that tells what a line is; what is longer is hardly ever there again."""
+Told = tuple[Sequence[Object], dict[str, object], Exchange]
+"""The line and, where it is another, the body; what is to be decoded of the line; where the call is in that."""
 
 
 class Seen(NamedTuple):
@@ -48,7 +51,25 @@ class Seen(NamedTuple):
         return (around.url, around.provider) if self.reading.call is not None else NOWHERE
 
 
-def typical_of(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:
+def of_call(seen: Seen, parsers: Sequence[Parser]) -> Told | None:
+    """What is to be decoded of a line of a call like this one, None where that cannot be told.
+
+    Raises NotTypicalError where other lines with these keys may be other things.
+    """
+    line, body = seen.line, seen.unwrapped.body
+    typical = _typical(parsers, seen.reading.parser, body) if body is not None else None
+    if typical is None or body is None or seen.shape.counts:
+        return None
+    if body is line:
+        found = Exchange(None, None, typical.call, metadata=False)
+        return ((line,), dict(typical.wanted), found) if _is_bare(seen) else None
+    wanted = _wrapped(seen, body, typical)
+    body_of, *request_of = [attrgetter(attribute_of(line, wanted, key)) for key in wanted]
+    found = Exchange(body_of, request_of[0] if seen.shape.request else None, typical.call, _has_metadata(body, typical))
+    return (line, body), wanted, found
+
+
+def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:
     """What the parser of this name knows of such bodies, unless another may claim some of them before it."""
     earlier = list[Parser]()
     for parser in parsers:
@@ -68,7 +89,7 @@ def _may_claim(parser: Parser, body: Object, typical: Typical) -> bool:
     return "object" not in body and not keys.isdisjoint(body.keys() - typical.wanted.keys())
 
 
-def is_bare(seen: Seen) -> bool:
+def _is_bare(seen: Seen) -> bool:
     """Whether lines of these keys are bodies, as far as the values that are pinned tell."""
     shape = seen.shape
     if shape.request:
@@ -76,7 +97,7 @@ def is_bare(seen: Seen) -> bool:
     return is_body(seen.line) if shape.typed else shape.usage and not shape.response
 
 
-def wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
+def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
     """What is wanted of a line around a body: that first, then the request, if there is one."""
     line, shape = seen.line, seen.shape
     answer, asked = _only(shape.response), _only(shape.request)
@@ -94,7 +115,7 @@ def wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
     return wanted
 
 
-def has_metadata(body: Object, typical: Typical) -> bool:
+def _has_metadata(body: Object, typical: Typical) -> bool:
     """Whether boto3's account of the answer is in it; raises for what may be another exchange over HTTP."""
     kind = body.get("object")
     if HTTP_KEYS.isdisjoint(body) or (isinstance(kind, str) and kind in OBJECTS):
@@ -107,7 +128,7 @@ def has_metadata(body: Object, typical: Typical) -> bool:
 
 
 def exactly(value: object) -> object:
-    """The type of just this value; raises for what is hardly ever there again."""
+    """The type of just this short text, or of null; raises NotTypicalError for anything else."""
     if value is None:
         return None
     if type(value) is not str or len(value) > LONGEST_PINNED:

@@ -16,7 +16,7 @@ from tailer.reading.names import ROLES
 from tailer.reading.settling import value_at
 from tailer.reading.shape import Place, Shape
 from tailer.reading.surroundings import ACCEPT
-from tailer.reading.typed_bodies import Seen, exactly, has_metadata, is_bare, typical_of, wrapped
+from tailer.reading.typed_bodies import Seen, exactly, of_call
 from tailer.reading.typed_looking import looked_at, wrappers_of
 from tailer.reading.typed_plan import BODILY, Exchange, Plan, Role, Source
 from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
@@ -61,7 +61,10 @@ class Learner:
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
         try:
-            return self._of_nothing(seen) if reading.call is None else self._of_call(seen)
+            if reading.call is None:
+                return self._of_nothing(seen)
+            told = of_call(seen, self._parsers)
+            return None if told is None else self._plan(seen, *told)
         except NotTypicalError:
             return None
 
@@ -92,21 +95,6 @@ class Learner:
         texts = [key for key in seen.shape.nests if wanted[key] is not Object]
         plain, opening = wrappers_of(seen.line, texts, self._unwrapper)
         return joined(seen.outer, plain), joined(seen.outer, opening)
-
-    def _of_call(self, seen: Seen) -> Plan | None:
-        line, body = seen.line, seen.unwrapped.body
-        typical = typical_of(self._parsers, seen.reading.parser, body) if body is not None else None
-        if typical is None or body is None or seen.shape.counts:
-            return None
-        if body is line:
-            found = Exchange(None, None, typical.call, metadata=False)
-            return self._plan(seen, (line,), dict(typical.wanted), found) if is_bare(seen) else None
-        wanted = wrapped(seen, body, typical)
-        body_of, *request_of = [attrgetter(attribute_of(line, wanted, key)) for key in wanted]
-        found = Exchange(
-            body_of, request_of[0] if seen.shape.request else None, typical.call, has_metadata(body, typical)
-        )
-        return self._plan(seen, (line, body), wanted, found)
 
     def _plan(
         self,

@@ -10,6 +10,7 @@ from tailer.reading.names import CONTAINER_LOGGERS
 from tailer.reading.shape import Shape
 from tailer.reading.stream import Event
 from tailer.reading.surroundings import Surroundings
+from tailer.reading.text import Closed
 
 
 class Unwrapped(Struct, frozen=True, gc=False):
@@ -67,3 +68,12 @@ def joined(outer: str | None, inner: str | None) -> str | None:
     if first == outer or (outer not in CONTAINER_LOGGERS and first in ("logger", "request_response")):
         return f"{outer}+{rest}" if rest else outer
     return f"{outer}+{inner}"
+
+
+def in_words(unwrapped: Unwrapped, text: Closed) -> Unwrapped:
+    """The same with what the text around the JSON said, the time there being the last resort."""
+    around = unwrapped.around
+    if around.timestamp_ns is None:
+        around = replace(around, timestamp_ns=text.timestamp_ns)
+    names = [name for name in (text.wrapper, unwrapped.wrapper) if name is not None]
+    return replace(unwrapped, around=around, wrapper="+".join(names) or None)

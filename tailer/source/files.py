@@ -97,7 +97,8 @@ class Files:
         again = {record.number for record in self._remembered}
         if again:
             await self._find_again(by_id, now)
-        for file in await self._revisit_changed(by_id, again):
+        left = await self._revisit_changed(by_id, again)
+        for file in (*left, *self._before_strangers(by_id, left)):
             await self._strangers.meet_between(file)
         await self._strangers.meet(by_id, {record.place for record in self._remembered})
         for path in self._scanned.no_files:
@@ -133,6 +134,12 @@ class Files:
             await self._revisit(file, by_id.get(file.id))
         followed = [now for number in were_there if (now := self._followed.get(number)) is not None]
         return [file for file in followed if file.presence is Presence.OFF_PATH]
+
+    def _before_strangers(self, by_id: dict[FileId, Sighting], left: list[TrackedFile]) -> list[TrackedFile]:
+        """Of each log on whose path there is a new file the last one before it, which may have left it long ago."""
+        paths = {sighting.path for sighting in self._followed.strangers(by_id)}
+        last = {file.record.path: file for file in self._followed if paths and file.record.path in paths}
+        return [file for file in last.values() if file not in left]
 
     async def _revisit(self, file: TrackedFile, at: Sighting | None) -> None:
         if at is None:

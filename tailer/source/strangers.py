@@ -16,6 +16,9 @@ from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
 from tailer.source.tracked import Added, Event, FileRecord, Presence, TrackedFile, family, is_rotation
 
+MOST_LISTS = 16
+"""Of a log whose writer does nothing but rotate."""
+
 log = structlog.get_logger("tokentail.source")
 
 
@@ -55,9 +58,7 @@ class Strangers:
         except OSError:
             return
         path = left.record.path
-        beside = await asyncio.to_thread(siblings, path)
-        scanned = await asyncio.to_thread(scan, [place for place in beside if is_rotation(path, place)])
-        for sighting in sorted(scanned.files.values(), key=_modified):
+        for sighting in sorted(await _rotations(path), key=_modified):
             if not self._followed.knows(sighting.id) and sighting.modified_ns >= since_ns:
                 await self._meet(sighting, self._followed.next_number, log_path=path)
 
@@ -72,22 +73,17 @@ class Strangers:
         return 0
 
     async def _meet(self, sighting: Sighting, known: int, log_path: str | None = None) -> None:
-        path = place = sighting.path
-        presence = Presence.ON_PATH if log_path is None else Presence.OFF_PATH
-        opened = await self._opener.open(path)
-        if opened is not None and opened[1].id != sighting.id:
-            # It was rotated in between. What stands there now is met at the next look.
-            opened[0].close()
-            place, presence = await self._moved(path, sighting.id), Presence.OFF_PATH
-            opened = await self._opener.open(place) if place else None
+        opened = await self._opened(sighting)
         if opened is None:
             return
-        handle, found = opened
+        handle, found, place = opened
+        path = sighting.path
+        presence = Presence.ON_PATH if log_path is None and place == path else Presence.OFF_PATH
         if is_compressed(found.start):
             self._followed.ignore(path, found.id)
         finished = self._followed.finished_bytes(found)
         is_done = finished == found.size and presence is Presence.OFF_PATH
-        if found.id != sighting.id or self._followed.knows(found.id) or is_done:
+        if self._followed.knows(found.id) or is_done:
             handle.close()
             return
         original = await self.original(path, handle, found, known)
@@ -101,12 +97,43 @@ class Strangers:
         log.info("file_found", path=path, file=file.number, size=found.size, start=start)
         self._tell(Added(file, start))
 
+    async def _opened(self, sighting: Sighting) -> tuple[OpenFile, Found, str] | None:
+        """The file that was seen, and its place: it may be rotated on and on meanwhile."""
+        place = sighting.path
+        for _ in range(MOST_LISTS):
+            opened = await self._opener.open(place) if place else None
+            if opened is not None and opened[1].id == sighting.id:
+                return *opened, place
+            if opened is not None:
+                opened[0].close()
+            elif place and self._opener.is_refused(place):
+                return None
+            # What stands there now is met at the next look.
+            place = await self._moved(sighting.path, sighting.id)
+        return None
+
     async def _moved(self, path: str, file_id: FileId) -> str:
         try:
             return await asyncio.to_thread(place_of_inode, path, file_id.inode) or ""
         except OSError as error:
             self._opener.complain(path, error)
             return ""
+
+
+async def _rotations(path: str) -> list[Sighting]:
+    """The rotations of the log at this path, listed until a list has nothing new.
+
+    A writer that renames one after the other (`.2` to `.3`, `.1` to `.2`) hides one from a list that is made meanwhile.
+    """
+    found: dict[FileId, Sighting] = {}
+    for _ in range(MOST_LISTS):
+        beside = await asyncio.to_thread(siblings, path)
+        scanned = await asyncio.to_thread(scan, [place for place in beside if is_rotation(path, place)])
+        fresh = {sighting.id: sighting for sighting in scanned.files.values() if sighting.id not in found}
+        if not fresh:
+            break
+        found |= fresh
+    return list(found.values())
 
 
 _modified = attrgetter("modified_ns")

@@ -9,10 +9,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tailer.source.discover import has_left, scan
+from tailer.source import strangers
+from tailer.source.discover import has_left, scan, siblings
+from tailer.source.identity import Found
 from tailer.source.journal import SHARED_BYTES
 from tailer.source.marks import METER, SavedJournal
+from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
+from tailer.source.strangers import Strangers
+from tailer.source.tracked import TrackedFile
 from tests.source.tailed import SHIP, Tailed, copy_and_truncate, numbers, text
 
 
@@ -147,3 +152,77 @@ async def test_a_file_that_is_rotated_before_it_could_be_opened_is_read_all_the_
     tailed.write(text(3, 5))
     await tailed.journal.files._strangers.meet({seen.id: seen}, set())
     assert numbers(await tailed.read()) == [0, 1, 2, 3, 4]
+
+
+def rotate(tailed: Tailed) -> None:
+    """As Python's handler does it, the oldest first."""
+    for number in range(8, 0, -1):
+        if tailed.path(f"app.log.{number}").exists():
+            os.rename(tailed.path(f"app.log.{number}"), tailed.path(f"app.log.{number + 1}"))
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+
+
+async def test_a_list_made_between_two_renames_lacks_a_file_that_is_found_all_the_same(
+    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tailed.write(text(0, 2))
+    await tailed.read()
+    for number in (2, 3):
+        rotate(tailed)
+        tailed.write(text(number, number + 1))
+    lists = list[list[str]]()
+
+    def with_a_hole(path: str) -> list[str]:
+        lists.append([place for place in siblings(path) if lists or not place.endswith(".1")])
+        return lists[-1]
+
+    monkeypatch.setattr(strangers, "siblings", with_a_hole)
+    assert numbers(await tailed.read()) == [0, 1, 2, 3]
+    assert len(lists) > 1
+
+
+async def test_a_file_that_is_rotated_on_before_it_is_opened_is_found_where_it_is(
+    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tailed.write(text(0, 2))
+    await tailed.read()
+    for number in (2, 3):
+        rotate(tailed)
+        tailed.write(text(number, number + 1))
+    opened, real = list[str](), Opener.open
+
+    async def after_another_rotation(self: Opener, path: str) -> tuple[OpenFile, Found] | None:
+        opened.append(path)
+        if len(opened) <= 3:
+            rotate(tailed)
+            tailed.write(text(3 + len(opened), 4 + len(opened)))
+        return await real(self, path)
+
+    monkeypatch.setattr(Opener, "open", after_another_rotation)
+    await tailed.read()
+    assert sorted(numbers(await tailed.read())) == list(range(7))
+
+
+async def test_what_came_after_a_file_that_was_met_when_it_had_left_its_path_is_found(
+    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing leaves the path then that was known to stand there."""
+    tailed.write(text(0, 2))
+    await tailed.read()
+    rotate(tailed)
+    tailed.write(text(2, 3))
+    real, rotated = Strangers.meet_between, list[int]()
+
+    async def after_a_rotation(self: Strangers, left: TrackedFile) -> None:
+        if not rotated:
+            rotate(tailed)
+            tailed.write(text(3, 4))
+        rotated.append(left.number)
+        await real(self, left)
+
+    monkeypatch.setattr(Strangers, "meet_between", after_a_rotation)
+    await tailed.journal.look()
+    for number in (4, 5):
+        rotate(tailed)
+        tailed.write(text(number, number + 1))
+    assert sorted(numbers(await tailed.read())) == list(range(6))
