@@ -92,9 +92,9 @@ def _may_claim(parser: Parser, body: Object, typical: Typical) -> bool:
 def _is_bare(seen: Seen) -> bool:
     """Whether lines of these keys are bodies, as far as the values that are pinned tell."""
     shape = seen.shape
-    if shape.typed and is_body(seen.line):
-        return True
-    return shape.usage and not (shape.typed or shape.request or shape.response)
+    if shape.request:
+        return False
+    return is_body(seen.line) if shape.typed else shape.usage and not shape.response
 
 
 def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:

@@ -11,8 +11,9 @@ import msgspec
 from parsers.base import Parser
 from tailer.reading.answer import Object
 from tailer.reading.asking import Asking
-from tailer.reading.formats import Format
+from tailer.reading.formats import ZEROLOG, Format
 from tailer.reading.names import ROLES
+from tailer.reading.settling import value_at
 from tailer.reading.shape import Place, Shape
 from tailer.reading.surroundings import ACCEPT
 from tailer.reading.typed_bodies import Seen, exactly, of_call
@@ -26,6 +27,8 @@ SCALAR = str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float |
 """Decoders differ in what they make of a larger number."""
 DECODED = (object, SCALAR, str, str | None, Object)
 """Types of which nothing is left out."""
+LIKE_ZEROLOG = frozenset({"level", "time", "message"})
+"""Keys of lines that are zerolog's only where they stand in its order."""
 OF_CALLS = frozenset({"headers", "url", "provider"})
 """Roles that matter to calls alone."""
 Path = tuple[str, ...]
@@ -51,6 +54,8 @@ class Learner:
     def plan(self, seen: Seen) -> Plan | None:
         """The plan for lines like this one. Whether it gives this very reading is for the caller to see."""
         shape, unwrapped, reading = seen.shape, seen.unwrapped, seen.reading
+        if self._unwrapper.shape(_reordered(seen)) != shape:
+            return None
         if _has_places(shape.form, seen.line) or shape.told or shape.whole or (shape.started and shape.ended):
             return None
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
@@ -67,9 +72,16 @@ class Learner:
         line, shape = seen.line, seen.shape
         if seen.reading.outcome != "not_llm" or seen.unwrapped.request is not None:
             return None
+        bodies = (*shape.request, *shape.response)
+        absent = [place for place in bodies if place.rest]
+        if any(value_at(line, place) is not None for place in absent):
+            return None
         wanted: dict[str, object] = {key: _message(key, line[key]) for key in shape.nests}
+        for place in absent:
+            wanted.setdefault(place.key, object)
         finding, asked = looked_at(line, self._unwrapper, self._asking)
         around = {place.key for _, places in shape.roles for place in places}
+        around.difference_update(place.key for place in bodies if not place.rest)
         if (shape.asks or shape.announces) and any(ROLES[index] == "request_id" for index, _ in shape.roles):
             return None
         if not asked.isdisjoint(wanted):
@@ -77,18 +89,25 @@ class Learner:
         wanted.update((key, exactly(line[key])) for key in asked | finding.difference(around, wanted, ("event",)))
         if self._asking.keys is None or not self._asking.keys.isdisjoint(line):
             _pin_addresses(shape, line, wanted)
-        return self._plan(seen, (line,), wanted, None)
+        return self._plan(seen, (line,), wanted, None, absent)
 
     def _wrappers(self, seen: Seen, wanted: dict[str, object]) -> tuple[str | None, str | None]:
         texts = [key for key in seen.shape.nests if wanted[key] is not Object]
         plain, opening = wrappers_of(seen.line, texts, self._unwrapper)
         return joined(seen.outer, plain), joined(seen.outer, opening)
 
-    def _plan(self, seen: Seen, levels: Sequence[Object], wanted: dict[str, object], exchange: Exchange | None) -> Plan:
+    def _plan(
+        self,
+        seen: Seen,
+        levels: Sequence[Object],
+        wanted: dict[str, object],
+        exchange: Exchange | None,
+        absent: Sequence[Place] = (),
+    ) -> Plan:
         """`levels` are the line and, where it is another, the body; `wanted` is what is to be decoded of the line."""
         line, shape = seen.line, seen.shape
         messages = shape.nests if exchange is None else ()
-        picked = list(messages)
+        picked = [*messages, *(place.key for place in absent)]
         roles = [
             (index, place)
             for index, places in shape.roles
@@ -116,8 +135,18 @@ class Learner:
             wrappers=(seen.reading.wrapper,) * 2 if exchange is not None else self._wrappers(seen, wanted),
             parser=seen.reading.parser,
             exchange=exchange,
+            zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
+            absent=tuple(Source(positions[place.key], place.rest) for place in absent),
             addresses={seen.address},
         )
+
+
+def _reordered(seen: Seen) -> Object:
+    """The line the other way round, since of two keys for one thing the first counts; zerolog's keep their ends."""
+    pairs = list(seen.line.items())
+    if seen.shape.form is ZEROLOG:
+        return dict([pairs[0], *reversed(pairs[1:-3]), *pairs[-3:]])
+    return dict(reversed(pairs))
 
 
 def _has_places(form: Format | None, line: Object) -> bool:

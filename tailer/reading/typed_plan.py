@@ -21,6 +21,7 @@ from tailer.reading.wrapper import OPENINGS
 
 STRICT = DOUBTED | {DURATION}
 """Roles in which a value that cannot be believed needs a word: the general way has it."""
+LEVEL_FIRST = b'{"level"'
 BODILY = HINTS | {"billed_units"}
 """Keys of objects that may hold a body."""
 TELLING = "x-amzn-bedrock-"
@@ -94,6 +95,10 @@ class Plan(Struct, gc=False, eq=False):
     """What surrounds such a line is called, and what where one of these texts begins as JSON or an event may."""
     parser: str | None
     exchange: Exchange | None
+    zerolog: bool | None
+    """Whether the order of its keys makes such a line zerolog's; None where the order tells nothing."""
+    absent: tuple[Source, ...]
+    """Where other lines have a body or a request, and these have nothing."""
     addresses: set[Address]
     """Those with which such lines were seen to be this parser's."""
     counts: int = 0
@@ -106,8 +111,12 @@ class Plan(Struct, gc=False, eq=False):
 
         Raises msgspec.DecodeError (ValidationError for a line of other keys), RecursionError.
         """
+        if self.zerolog is not None and not _is_ordered(line, self.zerolog):
+            return None
         found = self.decode(line)
         values = self.pick(found)
+        if self.absent and any(reach(values[position], rest) is not None for position, rest in self.absent):
+            return None
         around = self._around(values, written)
         opening = _opening(self.messages, values) if self.messages else False
         if around is None or opening is None:
@@ -176,6 +185,18 @@ class Plan(Struct, gc=False, eq=False):
         stage, call = told if isinstance(told, Part) else (None, told)
         call = finished(call, around, headers, timestamp)
         return None if call.faults else (call, stage)
+
+
+def _is_ordered(line: bytes, is_zerolog: bool) -> bool:
+    """Whether a line with zerolog's keys has them in its order, by `formats.format_of`, or surely has not."""
+    if not is_zerolog:
+        return line[1:2] == b'"' and not line.startswith(LEVEL_FIRST)
+    last = line.rfind(b',"message":"')
+    time = line.rfind(b',"time":', 0, last)
+    if not line.startswith(LEVEL_FIRST) or time < 0 or not line.endswith(b'"}') or line.find(b'":', last + 12) >= 0:
+        return False
+    between = line[time + 8 : last]
+    return between.count(b'":') <= 1 and b"}" not in between
 
 
 def _is_plain(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Annotated, Any
 
 from msgspec import Meta, Raw, defstruct
@@ -31,13 +32,14 @@ def struct_of(sample: Mapping[str, object], wanted: Wanted) -> type[Any]:
     try:
         return defstruct("Typical", fields, rename=names, forbid_unknown_fields=True, gc=False)
     except ValueError as error:
-        # A quote or a backslash in a key, say, or one that is a word of Python's.
+        # A quote or a backslash in a key, say.
         raise NotTypicalError from error
 
 
 def attribute_of(sample: Mapping[str, object], wanted: Wanted, key: str) -> str:
     """The name that the value of a key of the sample has in the struct."""
-    return key if key in wanted and key.isidentifier() else f"_{list(sample).index(key)}"
+    is_name = key.isidentifier() and key[0] != "_" and not iskeyword(key)
+    return key if key in wanted and is_name else f"_{list(sample).index(key)}"
 
 
 def _type(value: object, want: object) -> Any:
