@@ -14,9 +14,10 @@ from parsers import anthropic_shapes as shapes
 from parsers import anthropic_typical, anthropic_usage, aws, vendor
 from parsers import openai_family as family
 from parsers.anthropic_usage import Iteration
-from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Several, Stage, Typical
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Several, Stage
 from parsers.errors import classify, failure_by_status
 from parsers.limits import rate_limit
+from parsers.typical import Typical
 from parsers.usage import text
 
 ID_PREFIXES = (("msg_bdrk_", aws.PROVIDER), ("msg_vrtx_", "gcp.vertex_ai"))

@@ -7,8 +7,8 @@ from typing import Literal, TypedDict
 
 from parsers import anthropic_shapes as shapes
 from parsers import anthropic_usage, aws
-from parsers.base import Parser, Typical
-from parsers.typical import TEXT, Object, by_parse
+from parsers.base import Parser
+from parsers.typical import TEXT, Object, Typical, by_parse
 
 ODD = frozenset(("error", "custom_id", "event_id", aws.METRICS))
 BOTH = frozenset(("input_tokens", "output_tokens"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 NOTHING: Mapping[str, str] = {}
 NO_COUNTS: Mapping[str, int] = {}
@@ -214,20 +214,6 @@ class Several(NamedTuple):
     calls: tuple[Call, ...]
 
 
-class Typical(NamedTuple):
-    """How to read the usual bodies with one set of keys without decoding what nobody counts.
-
-    `wanted` holds the members that are needed: a type for a value, a mapping for an object, a list of one mapping for a
-    list of objects. Bodies with other keys, or with other types at these, are read in the general way; all else is
-    skipped. `call` gets an object with the wanted members as attributes and a record without a body, whose request has
-    no more than its model and whether it asked for a stream. It gives what `parse` would, or None for a body whose
-    values are not usual.
-    """
-
-    wanted: Mapping[str, object]
-    call: Callable[[Any, Record], Call | Part | None]
-
-
 class UsageError(ValueError):
     """A usage block that cannot be believed; the message starts with the path of the fault."""
 
@@ -238,7 +224,7 @@ class Parser(Protocol):
 
     It may have an attribute `keys: frozenset[str]`: of these a body must have one to be this parser's, and where the
     line has none it is not even asked, but for a line with a status of 400 or more, or with a request that nobody else
-    takes. Without it every line is put to `matches`.
+    takes. Without it every line is put to `matches`. And it may have a method `typical`: see `parsers.typical`.
     """
 
     name: str

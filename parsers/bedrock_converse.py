@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from parsers import aws, aws_errors, converse_typical
 from parsers import openai_family as family
-from parsers.base import NO_COUNTS, Call, Part, Record, Stage, Typical
+from parsers.base import NO_COUNTS, Call, Part, Record, Stage
 from parsers.errors import classify
+from parsers.typical import Typical
 from parsers.usage import Counts, text
 
 EXCEPTIONS = frozenset(

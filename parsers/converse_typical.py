@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from parsers import aws
-from parsers.base import Parser, Typical
-from parsers.typical import TEXT, Object, by_parse
+from parsers.base import Parser
+from parsers.typical import TEXT, Object, Typical, by_parse
 
 ODD = frozenset(("error", "$metadata", aws.METRICS))
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 
 from parsers import gemini_typical, google_errors, google_grounding, google_usage, vendor
 from parsers import openai_family as family
-from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage, Typical
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.errors import failure_by_status
 from parsers.limits import rate_limit
+from parsers.typical import Typical
 from parsers.usage import Counts, text
 
 Body = Mapping[str, object]

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 
 from parsers import ollama_typical, vendor
 from parsers import openai_family as family
-from parsers.base import NO_COUNTS, Call, Part, Record, Stage, Typical
+from parsers.base import NO_COUNTS, Call, Part, Record, Stage
 from parsers.errors import classify, failure_by_status
+from parsers.typical import Typical
 from parsers.usage import Counts, text
 
 Body = Mapping[str, object]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from parsers.base import Parser, Typical
-from parsers.typical import TEXT, by_parse
+from parsers.base import Parser
+from parsers.typical import TEXT, Typical, by_parse
 
 ODD = frozenset(("error", "embedding", "embeddings", "usage", "choices", "meta", "predictions"))
 COUNT = int | None

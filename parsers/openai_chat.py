@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from parsers import openai_family as family
 from parsers import openai_typical, vendor
-from parsers.base import Call, Part, Record, Typical
+from parsers.base import Call, Part, Record
+from parsers.typical import Typical
 
 WHOLE = "chat.completion"
 CHUNK = "chat.completion.chunk"

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from parsers import openai_family as family
 from parsers import openai_typical
-from parsers.base import Call, Part, Record, Typical
+from parsers.base import Call, Part, Record
+from parsers.typical import Typical
 
 
 class OpenAICompletions:

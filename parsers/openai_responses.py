@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from parsers import openai_family as family
 from parsers import openai_tools as tools
 from parsers import responses_typical, vendor
-from parsers.base import Call, Part, Record, Several, Stage, Typical
+from parsers.base import Call, Part, Record, Several, Stage
+from parsers.typical import Typical
 from parsers.usage import text
 
 KINDS = ("response", "response.compaction")

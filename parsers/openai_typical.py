@@ -13,10 +13,10 @@ from typing import Any, Literal, TypedDict
 
 from parsers import openai_family as family
 from parsers import vendor
-from parsers.base import NO_COUNTS, NO_UNITS, Call, Parser, Part, Record, Stage, Typical
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Parser, Part, Record, Stage
 from parsers.limits import rate_limit
 from parsers.openai_family import Names
-from parsers.typical import TEXT, Object, by_parse
+from parsers.typical import TEXT, Object, Typical, by_parse
 from parsers.usage import MAX_COUNT, text
 from parsers.vendor_body import OLLAMA_FINGERPRINT, by_body
 

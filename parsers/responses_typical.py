@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from parsers.base import Parser, Typical
-from parsers.typical import TEXT, Object, by_parse
+from parsers.base import Parser
+from parsers.typical import TEXT, Object, Typical, by_parse
 
 ODD = frozenset(("choices", "deleted", "event_id", "custom_id"))
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from parsers.base import Call, Parser, Part, Record, Several, Typical
+from parsers.base import Call, Parser, Part, Record, Several
 
 TEXT = str | None
 Object = dict[str, object]
@@ -23,6 +23,20 @@ NAMING = frozenset(("object", "type"))
 SKIPPED = object()
 """Stands in a body for what was not decoded: the member is there."""
 MAKE = tuple.__new__
+
+
+class Typical(NamedTuple):
+    """How to read the usual bodies with one set of keys without decoding what nobody counts.
+
+    `wanted` holds the members that are needed: a type for a value, a mapping for an object, a list of one mapping for a
+    list of objects. Bodies with other keys, or with other types at these, are read in the general way; all else is
+    skipped. `call` gets an object with the wanted members as attributes and a record without a body, whose request has
+    no more than its model and whether it asked for a stream. It gives what `parse` would, or None for a body whose
+    values are not usual.
+    """
+
+    wanted: Mapping[str, object]
+    call: Callable[[Any, Record], Call | Part | None]
 
 
 def by_parse(parser: Parser, body: Members, members: Members) -> Typical | None:

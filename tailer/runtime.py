@@ -71,7 +71,7 @@ class Runtime:
         snapshot, saved_at = directory.load()
         self.recounted = asyncio.Event()
         """Not set while the counters are lower than what a scrape may have shown: the newest checkpoint was lost."""
-        if not directory.is_behind:
+        if not directory.is_behind and not snapshot.is_behind:
             self.recounted.set()
         self.config = config
         self.numbers = Numbers.restored(config, snapshot)
@@ -99,6 +99,7 @@ class Runtime:
             self.joiner.dump(),
             self.numbers.telemetry.dump(),
             self._idle_senders | senders,
+            is_behind=not self.recounted.is_set(),
         )
 
     def price_of(self, call: Call) -> Amount | None:

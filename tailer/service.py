@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing, suppress
+from functools import partial
 
 import structlog
 
@@ -67,7 +68,11 @@ async def serve(
         runtime = Runtime(config, directory, loki)
         server = await stack.enter_async_context(
             Server(
-                scrape(runtime), runtime.why_not_ready, config.web_config_file, refusals(runtime), look=look(runtime)
+                scrape(runtime),
+                runtime.why_not_ready,
+                config.web_config_file,
+                refusals(runtime),
+                look=partial(look, runtime),
             )
         )
         # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
@@ -153,6 +158,7 @@ async def watch(runtime: Runtime) -> None:
             await journal.look()
             if not runtime.recounted.is_set() and (journal.is_level(METER) or time.monotonic() > recount_until):
                 runtime.recounted.set()
+                runtime.checkpoint.touch()
             if (now := journal.files.places()) != places:
                 places = now
                 watcher.watch(directories(journal.files.patterns, places))
@@ -206,15 +212,11 @@ def scrape(runtime: Runtime) -> Callable[[Encode], Awaitable[bytes]]:
     return answer
 
 
-def look(runtime: Runtime) -> Callable[[], Awaitable[dict[str, object]]]:
-    """Tells the page what it shows. What that takes is loaded when somebody looks."""
+async def look(runtime: Runtime) -> dict[str, object]:
+    """What the page shows. What that takes is loaded when somebody looks."""
+    from tailer.overview import Overview  # noqa: PLC0415  # most processes are never looked at
 
-    async def tell() -> dict[str, object]:
-        from tailer.overview import Overview  # noqa: PLC0415  # most processes are never looked at
-
-        return await Overview(runtime).tell()
-
-    return tell
+    return await Overview(runtime).tell()
 
 
 def refusals(runtime: Runtime) -> Callable[[str], None]:

@@ -43,6 +43,8 @@ class Snapshot(msgspec.Struct):
     joiner: SavedJoiner = msgspec.field(default_factory=SavedJoiner)
     telemetry: SavedTally = msgspec.field(default_factory=SavedTally)
     senders: dict[str, SenderState] = {}
+    is_behind: bool = False
+    """The counters are lower than what a scrape may have shown: what a lost checkpoint had is still being recounted."""
 
 
 class StateDirectory:

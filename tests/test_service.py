@@ -138,6 +138,28 @@ async def test_the_last_checkpoint_holds_all_that_was_done_after_the_meter(tmp_p
     assert snapshot.joiner.open == []
 
 
+async def test_a_checkpoint_saved_while_recounting_says_so(tmp_path: Path) -> None:
+    """Else a kill then would let the next scrapes show less than those before the loss."""
+    (tmp_path / "app.log").write_text(REQUEST * 2)
+    with closing(StateDirectory(str(tmp_path / "state"))) as state:
+        state.load()
+        state.is_behind = True
+        state.load = lambda: (Snapshot(), 1.0)  # type: ignore[method-assign]  # the one before was used
+        runtime = Runtime(config(tmp_path), state, None)
+        await runtime.journal.look()
+        await runtime.checkpoint.save()
+    with closing(StateDirectory(str(tmp_path / "state"))) as state:
+        again = Runtime(config(tmp_path, poll_seconds=0.01), state, None)
+        assert not again.recounted.is_set()
+        tasks = [asyncio.create_task(work(again)) for work in (watch, meter)]
+        await again.recounted.wait()
+        await again.checkpoint.save()
+        for task in tasks:
+            task.cancel()
+    with closing(StateDirectory(str(tmp_path / "state"))) as state:
+        assert Runtime(config(tmp_path), state, None).recounted.is_set()
+
+
 async def test_a_chunk_counted_by_half_is_never_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect of ours must not become a wrong count: the tailer dies, and the chunk is counted after the restart."""
     (tmp_path / "app.log").write_text(REQUEST * 2)

@@ -8,6 +8,7 @@ import msgspec
 
 from parsers.base import PROVIDERS as KNOWN
 from parsers.base import Call, Record, Stage
+from tailer.reading.answer import Object, named_beside
 from tailer.reading.surroundings import Surroundings
 from tailer.reading.times import timestamp_ns
 
@@ -101,6 +102,13 @@ def created_ns(levels: Iterable[Mapping[str, object]]) -> int | None:
                 if found is not None:
                     return found
     return None
+
+
+def with_model_beside(call: Call, levels: tuple[Object, ...]) -> Call:
+    """A failed call with the model that the line around the error names: the error itself names none."""
+    if call.model is not None or call.request_model is not None:
+        return call
+    return call._replace(model=next((name for level in levels if (name := named_beside(level)) is not None), None))
 
 
 def broken_call(parser: str, record: Record, fault: str) -> Call:

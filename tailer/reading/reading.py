@@ -8,13 +8,13 @@ from typing import NamedTuple
 import orjson
 from msgspec.structs import replace
 
-from parsers.base import NOTHING, Call, Parser, Stage
+from parsers.base import NOTHING, Parser, Stage
 from tailer.config import Fields
-from tailer.reading.answer import is_event_list, named_beside
+from tailer.reading.answer import is_event_list
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.doubled import may_be_doubled, without_doubled
-from tailer.reading.finish import created_ns, finished, finished_all, join_key
+from tailer.reading.finish import created_ns, finished, finished_all, join_key, with_model_beside
 from tailer.reading.partial import Sequences, assembled, may_be_cut, piece_alone, sequences
 from tailer.reading.paths import path_of, text_at
 from tailer.reading.stream import decoded, listed_events
@@ -189,7 +189,7 @@ class LineReader:
         call, key, more = answer.call, None, answer.more
         if call is not None:
             if call.error_type is not None and answer.stage is not Stage.FAILURE:
-                call = _with_model(call, levels)
+                call = with_model_beside(call, levels)
             if more:
                 call, *others = finished_all((call, *more), around, answer.headers, timestamp)
                 more = tuple(others)
@@ -234,13 +234,6 @@ class LineReader:
 
 def _never(line: bytes, start: int, end: int, number: int) -> None:
     """No line is typical."""
-
-
-def _with_model(call: Call, levels: tuple[dict[str, object], ...]) -> Call:
-    """A failed call with the model that the line around the error names: the error itself names none."""
-    if call.model is not None or call.request_model is not None:
-        return call
-    return call._replace(model=next((name for level in levels if (name := named_beside(level)) is not None), None))
 
 
 def _of_cut_json(reading: Reading) -> Reading:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from parsers.base import Parser, Typical
+from parsers.base import Parser
+from parsers.typical import Typical
 from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, may_be_named
 from tailer.reading.asking import is_ours
 from tailer.reading.chunk import Reading
