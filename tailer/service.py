@@ -58,7 +58,6 @@ async def serve(
     """Runs until `stop` is asked for, or with `config.once` until everything is delivered. Returns the exit status.
 
     It is 1 when the state could not be saved, or `once` did not read a path named outright or deliver everything.
-
     `started` is told the address of the HTTP port and the parts that run, `again` reads the configuration anew. Raises
     StateError, PriceError, ConfigError (the web configuration file), OSError (the port) before anything has started.
     """
@@ -66,14 +65,9 @@ async def serve(
         directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
         loki = await stack.enter_async_context(Loki(config)) if config.loki_url is not None else None
         runtime = Runtime(config, directory, loki)
+        tell = partial(look, runtime)
         server = await stack.enter_async_context(
-            Server(
-                scrape(runtime),
-                runtime.why_not_ready,
-                config.web_config_file,
-                refusals(runtime),
-                look=partial(look, runtime),
-            )
+            Server(scrape(runtime), runtime.why_not_ready, config.web_config_file, refusals(runtime), look=tell)
         )
         # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
         await runtime.journal.look()
