@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -23,16 +23,14 @@ from tailer.meter.profiles import PROFILES, needs_of
 from tailer.past import Past
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
-from tailer.ship.loki import Loki
 from tailer.ship.privacy_key import masks_of
 from tailer.ship.sender import Sender
+from tailer.ship.sink import Sink
 from tailer.source.journal import Journal
 from tailer.source.marks import METER
 from tailer.state import Checkpoint
 from tailer.statedir import Snapshot, StateDirectory
 from tailer.telemetry import Metric, Telemetry, build_info, configure_log, gauge, plain_gauge, process
-
-LOKI = "loki"
 
 log = structlog.get_logger("tokentail")
 
@@ -67,7 +65,7 @@ class Numbers(NamedTuple):
 class Runtime:
     """The parts of a running tailer. Made in one step; nothing runs until the service starts its tasks."""
 
-    def __init__(self, config: Config, directory: StateDirectory, loki: Loki | None) -> None:
+    def __init__(self, config: Config, directory: StateDirectory, sinks: Sequence[Sink]) -> None:
         snapshot, saved_at = directory.load()
         self.recounted = asyncio.Event()
         """Not set while the counters are lower than what a scrape may have shown: the newest checkpoint was lost."""
@@ -81,9 +79,9 @@ class Runtime:
         self.meter = Meter(self.numbers.ledger, self.joiner, self.price_of, self.numbers.telemetry)
         self.reader = self._reader(config, registry.load(config.parsers))
         self._masks = masks_of(config)
-        consumers = [METER] if loki is None else [METER, LOKI]
+        consumers = [METER, *(sink.name for sink in sinks)]
         self.journal = Journal(config, self.numbers.telemetry, consumers, snapshot.journal, self._save)
-        self.senders = {} if loki is None else {LOKI: self._sender(loki, snapshot)}
+        self.senders = {sink.name: self._sender(sink, snapshot) for sink in sinks}
         self._idle_senders = {name: state for name, state in snapshot.senders.items() if name not in self.senders}
         self.checkpoint = Checkpoint(directory, self.snapshot, self.numbers.telemetry, snapshot, saved_at)
         self._price_what_waits()
@@ -172,18 +170,11 @@ class Runtime:
     def _reader(config: Config, parsers: tuple[Parser, ...]) -> LineReader:
         return LineReader(parsers, config.fields, config.dimension, config.loki.labels_from)
 
-    def _sender(self, loki: Loki, snapshot: Snapshot) -> Sender:
-        sender = Sender(
-            self.journal,
-            loki,
-            self.config,
-            self.numbers.telemetry,
-            read=self.read,
-            cost=self._cost_usd,
-            consumer=LOKI,
-        )
-        if LOKI in snapshot.senders:
-            sender.load(snapshot.senders[LOKI])
+    def _sender(self, sink: Sink, snapshot: Snapshot) -> Sender:
+        telemetry = self.numbers.telemetry
+        sender = Sender(self.journal, sink, self.config, telemetry, read=self.read, cost=self._cost_usd)
+        if sink.name in snapshot.senders:
+            sender.load(snapshot.senders[sink.name])
         self.journal.when_gone(sender.forget)
         return sender
 

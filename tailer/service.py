@@ -13,7 +13,7 @@ import structlog
 
 from tailer.config import Config, Examined
 from tailer.runtime import Numbers, Runtime, moment
-from tailer.ship.loki import Loki
+from tailer.ship.sinks import sinks_of
 from tailer.source.discover import directories
 from tailer.source.marks import METER
 from tailer.source.watcher import Watcher
@@ -63,8 +63,7 @@ async def serve(
     """
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
-        loki = await stack.enter_async_context(Loki(config)) if config.loki_url is not None else None
-        runtime = Runtime(config, directory, loki)
+        runtime = Runtime(config, directory, [await stack.enter_async_context(sink) for sink in sinks_of(config)])
         tell = partial(look, runtime)
         server = await stack.enter_async_context(
             Server(scrape(runtime), runtime.why_not_ready, config.web_config_file, refusals(runtime), look=tell)

@@ -52,6 +52,18 @@ COUNTERS: dict[str, Spec] = {
         ("outcome",),
         _each("kept", "failed", "discarded", "expired"),
     ),
+    "tokentail_sink_entries_total": Spec(
+        "Log entries settled by another sink than Loki, by what it did with them.", ("sink", "outcome"), ()
+    ),
+    "tokentail_sink_retries_total": Spec(
+        "Pushes to another receiver than Loki that had to be repeated.", ("sink", "reason"), ()
+    ),
+    "tokentail_sink_push_bytes_total": Spec(
+        "Bytes sent to another receiver than Loki, as encoded on the wire.", ("sink",), ()
+    ),
+    "tokentail_sink_dead_letters_total": Spec(
+        "Entries refused by another sink than Loki, by whether they could be set aside.", ("sink", "outcome"), ()
+    ),
     "tokentail_file_errors_total": Spec("Failed attempts to open or read a file.", ("reason",), ()),
     "tokentail_checkpoint_errors_total": Spec("Checkpoints that could not be written."),
     "tokentail_series_overflow_total": Spec("Updates that went to the __other__ series of a full family."),
@@ -65,11 +77,13 @@ COUNTERS: dict[str, Spec] = {
     "tokentail_open_calls_dropped_total": Spec("Open calls given up early because too many were open."),
 }
 
+_PUSH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 HISTOGRAMS: dict[str, tuple[str, Labels, tuple[float, ...]]] = {
-    "tokentail_loki_push_seconds": (
-        "Time from sending a push to its answer.",
-        (),
-        (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    "tokentail_loki_push_seconds": ("Time from sending a push to its answer.", (), _PUSH_SECONDS),
+    "tokentail_sink_push_seconds": (
+        "Time from sending a push to another receiver than Loki to its answer.",
+        ("sink",),
+        _PUSH_SECONDS,
     ),
 }
 
@@ -83,8 +97,9 @@ class Telemetry:
         for name, spec in COUNTERS.items():
             for labels in spec.born:
                 self._counters[name].add(labels, 0)
-        for name in HISTOGRAMS:
-            self._histograms[name].bear(())
+        for name, (_, label_names, _) in HISTOGRAMS.items():
+            if not label_names:
+                self._histograms[name].bear(())
 
     def add(self, name: str, amount: float = 1, *labels: str) -> None:
         self._counters[name].add(labels, amount)

@@ -6,18 +6,18 @@ import asyncio
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import pytest
 
 from tailer.config import Config, LokiOptions
-from tailer.runtime import LOKI, Runtime
+from tailer.outbound.answer import Accepted
+from tailer.outbound.counted import LOKI
+from tailer.outbound.post import Body
+from tailer.runtime import Runtime
 from tailer.service import Stop, meter, serve, watch
-from tailer.ship.answer import Accepted
 from tailer.ship.loki import Loki
 from tailer.ship.stamps import SenderState
-from tailer.ship.wire import Body
 from tailer.source.journal import Journal
 from tailer.source.marks import METER
 from tailer.source.tracked import Mark
@@ -44,10 +44,11 @@ def saved(directory: Path) -> Snapshot:
         return state.load()[0]
 
 
-class Watching:
+class Watching(Loki):
     """A Loki that takes everything and notes what the checkpoint on disk holds when it is asked to."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path) -> None:
+        super().__init__(config(directory))
         self.runtime: Runtime | None = None
         self.seen: list[SenderState | None] = []
         self.may_answer = asyncio.Event()
@@ -60,12 +61,12 @@ class Watching:
 
 
 @pytest.fixture
-def watching() -> Watching:
-    return Watching()
+def watching(tmp_path: Path) -> Watching:
+    return Watching(tmp_path)
 
 
 def started(directory: Path, state: StateDirectory, loki: Watching) -> Runtime:
-    loki.runtime = Runtime(config(directory), state, cast("Loki", loki))
+    loki.runtime = Runtime(config(directory), state, [loki])
     return loki.runtime
 
 
@@ -145,11 +146,11 @@ async def test_a_checkpoint_saved_while_recounting_says_so(tmp_path: Path) -> No
         state.load()
         state.is_behind = True
         state.load = lambda: (Snapshot(), 1.0)  # type: ignore[method-assign]  # the one before was used
-        runtime = Runtime(config(tmp_path), state, None)
+        runtime = Runtime(config(tmp_path), state, ())
         await runtime.journal.look()
         await runtime.checkpoint.save()
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        again = Runtime(config(tmp_path, poll_seconds=0.01), state, None)
+        again = Runtime(config(tmp_path, poll_seconds=0.01), state, ())
         assert not again.recounted.is_set()
         tasks = [asyncio.create_task(work(again)) for work in (watch, meter)]
         await again.recounted.wait()
@@ -157,14 +158,14 @@ async def test_a_checkpoint_saved_while_recounting_says_so(tmp_path: Path) -> No
         for task in tasks:
             task.cancel()
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        assert Runtime(config(tmp_path), state, None).recounted.is_set()
+        assert Runtime(config(tmp_path), state, ()).recounted.is_set()
 
 
 async def test_a_chunk_counted_by_half_is_never_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect of ours must not become a wrong count: the tailer dies, and the chunk is counted after the restart."""
     (tmp_path / "app.log").write_text(REQUEST * 2)
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        runtime = Runtime(config(tmp_path), state, None)
+        runtime = Runtime(config(tmp_path), state, ())
         await runtime.journal.look()
         await runtime.checkpoint.save()
 
@@ -197,7 +198,7 @@ async def test_a_poll_at_rest_is_one_look_and_nothing_else(tmp_path: Path, monke
     monkeypatch.setattr(Journal, "look", looking)
     monkeypatch.setattr(Journal, "touch", touching)
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        watching = asyncio.create_task(watch(Runtime(config(tmp_path, poll_seconds=0.01), state, None)))
+        watching = asyncio.create_task(watch(Runtime(config(tmp_path, poll_seconds=0.01), state, ())))
         await enough.wait()
         watching.cancel()
     assert touched == []

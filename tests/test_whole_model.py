@@ -64,7 +64,7 @@ class Life:
         self.directory = StateDirectory(self.config.state_dir)
         self.loki = Loki(self.config)
         await self.loki.__aenter__()
-        self.runtime = Runtime(self.config, self.directory, self.loki)
+        self.runtime = Runtime(self.config, self.directory, [self.loki])
         await self.runtime.journal.look()
         with suppress(OSError):
             await self.runtime.checkpoint.save()

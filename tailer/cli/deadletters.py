@@ -17,10 +17,10 @@ from tailer.cli.options import OPTIONS, add_option, config_flags, fault_lines
 from tailer.cli.plain import plain
 from tailer.cli.run import loop_factory
 from tailer.config import Config, examine
+from tailer.outbound.pusher import Clock
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.deadletter_resend import Letter, Resender, Resent, letters_of
 from tailer.ship.loki import Loki
-from tailer.ship.push import Clock
 from tailer.telemetry import Telemetry, configure_log
 
 LISTED = frozenset({"config", "state_dir"})
@@ -142,7 +142,7 @@ def _resend(config: Config, kept: DeadLetters, letters: Sequence[Letter]) -> int
 
 async def _sent(config: Config, kept: DeadLetters, letters: Sequence[Letter]) -> Resent:
     async with Loki(config) as loki:
-        return await Resender(kept, loki, config, Telemetry(), Clock()).run(letters)
+        return await Resender(kept, loki, Telemetry(), Clock()).run(letters)
 
 
 @contextmanager

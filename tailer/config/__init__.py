@@ -2,7 +2,16 @@
 
 from tailer.config.faults import ConfigError, Fault
 from tailer.config.loading import Examined, examine, key_types, load
-from tailer.config.schema import Config, DurationUnit, Fields, Limits, LokiOptions, TimestampUnit
+from tailer.config.schema import (
+    Config,
+    DurationUnit,
+    Fields,
+    HttpOptions,
+    Limits,
+    LokiOptions,
+    SinkOptions,
+    TimestampUnit,
+)
 
 __all__ = [
     "Config",
@@ -11,8 +20,10 @@ __all__ = [
     "Examined",
     "Fault",
     "Fields",
+    "HttpOptions",
     "Limits",
     "LokiOptions",
+    "SinkOptions",
     "TimestampUnit",
     "examine",
     "key_types",

@@ -7,21 +7,22 @@ from collections.abc import Iterator, Mapping
 from tailer.config import certificates
 from tailer.config.faults import Fault, shown
 from tailer.config.labels import LOKI_MAX_LABELS
+from tailer.config.schema import HttpOptions, sections_of
 
 TOGETHER = (
-    ("loki.username", ("loki.password", "loki.password_file")),
-    ("loki.password", ("loki.username",)),
-    ("loki.password_file", ("loki.username",)),
-    ("loki.cert_file", ("loki.key_file",)),
-    ("loki.key_file", ("loki.cert_file",)),
+    ("username", ("password", "password_file")),
+    ("password", ("username",)),
+    ("password_file", ("username",)),
+    ("cert_file", ("key_file",)),
+    ("key_file", ("cert_file",)),
 )
-"""A key, and those of which one has to be there with it."""
+"""A key of a receiver's section, and those of which one has to be there with it."""
 
 APART = (
-    ("loki.password", "loki.password_file"),
-    ("loki.bearer_token", "loki.bearer_token_file"),
-    ("loki.username", "loki.bearer_token"),
-    ("loki.username", "loki.bearer_token_file"),
+    ("password", "password_file"),
+    ("bearer_token", "bearer_token_file"),
+    ("username", "bearer_token"),
+    ("username", "bearer_token_file"),
 )
 """Two ways to say one thing."""
 
@@ -29,21 +30,30 @@ APART = (
 def conflicts(values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
     """Faults between keys. `origins` holds every key given, also one whose value is at fault and so not
     in `values`."""
-    for key, partners in TOGETHER:
-        if key in origins and not any(partner in origins for partner in partners):
-            yield Fault(origins[key], "it alone", f"{' or '.join(partners)} with it")
-    for one, other in APART:
+    for section in sections_of(HttpOptions):
+        yield from _of_receiver(section, values, origins)
+    yield from _stream_labels(values, origins)
+
+
+def _of_receiver(section: str, values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
+    def named(name: str) -> str:
+        return f"{section}.{name}"
+
+    for name, partners in TOGETHER:
+        if named(name) in origins and not any(named(partner) in origins for partner in partners):
+            yield Fault(origins[named(name)], "it alone", f"{' or '.join(map(named, partners))} with it")
+    for one, other in ((named(one), named(other)) for one, other in APART):
         if one in origins and other in origins:
             yield Fault(origins[other], f"it beside {origins[one]}", f"only one of {one} and {other}")
-    low, high = values.get("loki.retry_min_seconds", 0.5), values.get("loki.retry_max_seconds", 30.0)
+    shortest, longest = named("retry_min_seconds"), named("retry_max_seconds")
+    low, high = values.get(shortest, 0.5), values.get(longest, 30.0)
     if isinstance(low, float) and isinstance(high, float) and low > high:
-        origin = origins.get("loki.retry_max_seconds") or origins["loki.retry_min_seconds"]
-        yield Fault(origin, f"{low:g} to {high:g}", "loki.retry_min_seconds no greater than loki.retry_max_seconds")
-    cert_file, key_file = values.get("loki.cert_file"), values.get("loki.key_file")
+        origin = origins.get(longest) or origins[shortest]
+        yield Fault(origin, f"{low:g} to {high:g}", f"{shortest} no greater than {longest}")
+    cert_file, key_file = values.get(named("cert_file")), values.get(named("key_file"))
     if isinstance(cert_file, str) and isinstance(key_file, str) and not certificates.are_pair(cert_file, key_file):
-        expected = "a certificate with the key in loki.key_file, without a password"
-        yield Fault(origins["loki.cert_file"], shown(cert_file), expected)
-    yield from _stream_labels(values, origins)
+        expected = f"a certificate with the key in {named('key_file')}, without a password"
+        yield Fault(origins[named("cert_file")], shown(cert_file), expected)
 
 
 def _stream_labels(values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:

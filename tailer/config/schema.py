@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from tailer.config.faults import HIDDEN
-from tailer.config.sources import SECRETS
+from tailer.config.sources import is_secret
 
 TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
 DurationUnit = Literal["auto", "s", "ms", "us", "ns"]
@@ -19,9 +19,8 @@ class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A section of the configuration. Its repr may be logged: secrets in it are hidden."""
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        hidden = {key.rpartition(".")[2] for key in SECRETS}
         values = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        return [(name, _masked(value) if name in hidden else value) for name, value in values]
+        return [(name, _masked(value) if is_secret(name) else value) for name, value in values]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
@@ -52,8 +51,8 @@ class Fields(Frozen, frozen=True):
     cached_input_tokens: str | None = None
 
 
-class LokiOptions(Frozen, frozen=True):
-    """How to reach Loki and how much to send at once. Secrets are given directly, by a file or by `env:NAME`."""
+class HttpOptions(Frozen, frozen=True):
+    """How to reach a receiver. Secrets are given directly, by a file or by `env:NAME`."""
 
     username: str | None = None
     password: str | None = None
@@ -66,28 +65,38 @@ class LokiOptions(Frozen, frozen=True):
     key_file: str | None = None
     insecure_skip_verify: bool = False
     proxy_url: str | None = None
-    """The way to Loki leads through this HTTP proxy. HTTP_PROXY and its like are for the application, and ignored."""
+    """The way leads through this HTTP proxy. HTTP_PROXY and its like are for the application, and ignored."""
     timeout_seconds: float = 10.0
+    retry_min_seconds: float = 0.5
+    retry_max_seconds: float = 30.0
+
+
+class SinkOptions(HttpOptions, frozen=True):
+    """How to reach who gets the lines, and how much to send at once."""
+
     batch_bytes: int = 1024 * 1024
     batch_entries: int = 5000
     batch_seconds: float = 0.5
-    retry_min_seconds: float = 0.5
-    retry_max_seconds: float = 30.0
-    labels_from: dict[str, str] = {}
-    """Stream labels taken from the line: name → dotted path. Keep them few: each value is a stream."""
     metadata: dict[str, str] = {}
-    """Structured metadata of every entry, beside what is learned of its line: a pod's name, a node's."""
+    """Goes with every entry, beside what is learned of its line: a pod's name, a node's."""
     max_line_bytes: int = 256 * 1024
     """Loki's own `max_line_size`: a longer line is made to fit and stays valid JSON."""
-    mend_times: bool = False
-    """Whether a line whose time Loki refuses is sent with the time of now, its own in the metadata."""
     dead_letter_bytes: int = 10 * 1024 * 1024
     dead_letter_max_age_seconds: float = 30 * 86400.0
     """What was refused longer ago is deleted; 0 keeps it as long as there is room."""
 
 
+class LokiOptions(SinkOptions, frozen=True):
+    """How to reach Loki, and what it may be told."""
+
+    labels_from: dict[str, str] = {}
+    """Stream labels taken from the line: name → dotted path. Keep them few: each value is a stream."""
+    mend_times: bool = False
+    """Whether a line whose time Loki refuses is sent with the time of now, its own in the metadata."""
+
+
 class Privacy(Frozen, frozen=True):
-    """What of a line leaves for Loki. By default all of it, unchanged."""
+    """What of a line leaves for a sink. By default all of it, unchanged."""
 
     mode: Literal["content", "allow_list"] = "content"
     """`allow_list`: only what was learned of the call leaves, and what `paths` names."""
@@ -168,3 +177,9 @@ def _masked(value: object) -> object:
     if isinstance(value, dict):
         return dict.fromkeys(value, HIDDEN)
     return HIDDEN if value is not None else None
+
+
+def sections_of(kind: type[Frozen]) -> tuple[str, ...]:
+    """The sections of the configuration that are of this kind."""
+    fields = msgspec.structs.fields(Config)
+    return tuple(it.name for it in fields if isinstance(it.type, type) and issubclass(it.type, kind))

@@ -23,8 +23,7 @@ ALIASES = {
     "fields.timestamp.path": "fields.timestamp",
     "fields.timestamp.unit": "fields.timestamp_unit",
 }
-SECRETS = frozenset({"loki.password", "loki.bearer_token", "loki.headers", "basic_auth_users", "tls_server_config.key"})
-"""Keys whose values are never shown."""
+_SECRETS = frozenset({"password", "bearer_token", "token", "headers", "basic_auth_users"})
 
 # Kubernetes tells every pod about each Service by such variables; a Service named tokentail makes them look like ours.
 _SERVICE_LINK = re.compile(
@@ -47,6 +46,11 @@ class Layer(NamedTuple):
     given: list[Given]
     faults: list[Fault]
     unknown: list[Fault]
+
+
+def is_secret(key: str) -> bool:
+    """Whether the values of a key are never shown, in whatever section it is."""
+    return key.rpartition(".")[2] in _SECRETS or key == "tls_server_config.key"
 
 
 def flag_name(key: str) -> str:
@@ -75,7 +79,7 @@ def from_environ(environ: Mapping[str, str], keys: frozenset[str]) -> Layer:
         key = names.get(name)
         if key is None:
             layer.unknown.append(Fault(name, "", "a known variable", closest_variable(name, names)))
-        elif value := text.strip("\r\n") if key in SECRETS else text.strip():
+        elif value := text.strip("\r\n") if is_secret(key) else text.strip():
             layer.given.append(Given(key, value, name, True))
     return _each_once(layer)
 

@@ -17,7 +17,7 @@ from tailer.ship.entry import Entry
 from tests.e2e.process import running, total
 from tests.fakeloki import FakeLoki
 from tests.fakeloki_wire import Kept
-from tests.ship.making import NOON_NS
+from tests.ship.making import NOON_NS, why
 
 TOO_NEW = "entry for stream '{job=\"t\"}' has timestamp too new: x"
 SOUR = "entry too sour"
@@ -33,7 +33,7 @@ def entries(numbers: Iterable[int]) -> list[Entry]:
 
 def set_aside(state: Path, numbers: Iterable[int], reason: str = TOO_NEW) -> None:
     state.mkdir(exist_ok=True)
-    DeadLetters(str(state), 10_000_000).write(entries(numbers), 400, reason, NOON_NS)
+    DeadLetters(str(state), 10_000_000).write(entries(numbers), why(reason), NOON_NS)
 
 
 def left(state: Path) -> list[int]:

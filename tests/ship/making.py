@@ -12,10 +12,12 @@ import orjson
 
 from parsers.base import Call, Stage
 from tailer.config import Config, LokiOptions
+from tailer.outbound.pusher import Clock
 from tailer.reading.chunk import Chunk, Reading
+from tailer.ship import refusal
+from tailer.ship.deadletter import Why
 from tailer.ship.entry import Entry
 from tailer.ship.loki import Loki
-from tailer.ship.push import Clock
 from tailer.ship.sender import Sender
 from tailer.ship.stamps import SenderState
 from tailer.telemetry import Telemetry
@@ -76,6 +78,11 @@ def chunk_of(*lines: bytes, start: int = 0, number: int = 0, file: int = 1, path
 
 def entry(number: int, *, text: bytes = b"{}", labels: tuple[tuple[str, str], ...] = (("job", "t"),)) -> Entry:
     return Entry(1, number * 10, number * 10 + 10, number, labels, NOON_NS + number, text, ())
+
+
+def why(text: str) -> Why:
+    """A refusal by Loki in these words."""
+    return Why(400, text, refusal.kind(text))
 
 
 class MemorySource:

@@ -204,7 +204,7 @@ def test_labels_and_metadata_taken_from_the_line_are_masked_and_withheld() -> No
     line = {"ts": TIME, "level": "info", "who": "jane@example.com", "response": {**BODY, "id": "said a lot of words"}}
     made = chunk(orjson.dumps(line) + b"\n")
     readings = LineReader(registry.load(), labels={"who": "who"}).read(made)
-    maker = Maker({"job": "t"}, LokiOptions(labels_from={"who": "who"}), lambda _: None, guard)
+    maker = Maker({"job": "t"}, ("who",), LokiOptions(), lambda _: None, guard)
     (entry,) = maker.entries(made, readings, [1])
     assert entry.labels == (("job", "t"), ("who", "[masked:emails]"))
     assert dict(entry.metadata)["response_id"] == "[withheld]"
