@@ -2,16 +2,17 @@
 
 from tailer.config.faults import ConfigError, Fault
 from tailer.config.loading import Examined, examine, key_types, load
-from tailer.config.schema import (
-    Config,
-    DurationUnit,
-    Fields,
+from tailer.config.receivers import (
     HttpOptions,
-    Limits,
     LokiOptions,
+    OtlpLogsOptions,
+    OtlpMetricsOptions,
+    PushOptions,
+    RemoteWriteOptions,
     SinkOptions,
-    TimestampUnit,
+    SplunkOptions,
 )
+from tailer.config.schema import Config, DurationUnit, Fields, Limits, TimestampUnit
 
 __all__ = [
     "Config",
@@ -23,7 +24,12 @@ __all__ = [
     "HttpOptions",
     "Limits",
     "LokiOptions",
+    "OtlpLogsOptions",
+    "OtlpMetricsOptions",
+    "PushOptions",
+    "RemoteWriteOptions",
     "SinkOptions",
+    "SplunkOptions",
     "TimestampUnit",
     "examine",
     "key_types",

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from tailer.config import certificates, labels
 from tailer.config.faults import Objection, shown
-from tailer.config.schema import HttpOptions, sections_of
+from tailer.config.receivers import HttpOptions
+from tailer.config.schema import sections_of
 
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}(?<![-.])")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -174,8 +175,13 @@ CHECKS: Mapping[str, Check] = {
     "paths": _paths,
     "state_dir": _state_dir,
     "loki_url": _url,
+    "splunk_url": _url,
+    "otlp_logs_url": _url,
+    "otlp_metrics_url": _url,
+    "remote_write_url": _url,
     "loki_tenant": _tenant,
     "label": labels.label,
+    "resource": labels.resource,
     "dimension": labels.dimension,
     "model_alias": _model_alias,
     "web_config_file": readable,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from tailer.config import certificates
 from tailer.config.faults import Fault, shown
 from tailer.config.labels import LOKI_MAX_LABELS
-from tailer.config.schema import HttpOptions, sections_of
+from tailer.config.receivers import HttpOptions
+from tailer.config.schema import sections_of
 
 TOGETHER = (
     ("username", ("password", "password_file")),

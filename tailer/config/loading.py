@@ -10,9 +10,10 @@ import msgspec
 from tailer.config.checks import objections
 from tailer.config.conflicts import conflicts
 from tailer.config.faults import ConfigError, Fault
+from tailer.config.frozen import Frozen
 from tailer.config.labels import own_names
 from tailer.config.privacy_checks import privacy_conflicts, privacy_objections
-from tailer.config.schema import Config, Frozen
+from tailer.config.schema import Config
 from tailer.config.sources import Given, from_environ, from_file, from_flags
 from tailer.config.values import convert, display, place
 

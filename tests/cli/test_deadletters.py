@@ -199,3 +199,14 @@ async def test_without_a_loki_it_is_bad_usage(tmp_path: Path) -> None:
     assert status == 2
     assert "--loki-url" in err
     assert left(tmp_path / "state") == [1]
+
+
+async def test_each_sink_has_its_own_and_one_without_an_address_is_not_forgotten(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    set_aside(state, [1])
+    DeadLetters(str(state), 10_000_000, sink="elsewhere").write(entries([2]), why("x"), NOON_NS)
+    _, out, _ = await ended(state, "list", "--sink", "loki")
+    assert "1 dead letters" in out
+    assert sorted(path.name for path in state.glob("*.jsonl")) == ["dead-letters-elsewhere.jsonl", "dead-letters.jsonl"]
+    status, _, err = await ended(state, "resend", "--sink", "loki")
+    assert (status, "needs --loki-url" in err) == (2, True)
