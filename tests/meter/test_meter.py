@@ -106,7 +106,7 @@ def test_calls_that_are_alone_are_counted_as_if_they_had_been_joined(chunks: lis
     usual, plain = Metered(), Metered()
     for lines in chunks:
         usual.consume(*lines)
-        for call, dimensions, missing in [one for line in lines for one in plain.joiner.add(line, NOON_NS)]:
+        for call, dimensions, missing, _ in [one for line in lines for one in plain.joiner.add(line, NOON_NS)]:
             plain.ledger.add(call, dimensions, plain.price_of(call), missing, NOON_NS)
         assert usual.ledger.dump() == plain.ledger.dump()
         assert usual.joiner.dump() == plain.joiner.dump()
