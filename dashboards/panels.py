@@ -126,11 +126,13 @@ def table(  # noqa: PLR0913 (as above)
 
 def lines_table(title: str, description: str, expr: str, columns: Mapping[str, tuple[str, Json]]) -> Panel:
     """A row for each line from Loki: what stands beside it as columns, each with its heading and further settings."""
-    overrides = tuple(override(heading, settings) for heading, settings in columns.values() if settings)
-    names = ["Time", *columns]
+    settings: Mapping[str, Json] = {"Time": {"custom.width": 180}, **dict(columns.values())}
+    overrides = tuple(override(heading, its) for heading, its in settings.items())
+    # Grafana has two names for the time of a line, as its own feature toggles say.
+    headings = {"Time": "Time", "timestamp": "Time", **{name: heading for name, (heading, _) in columns.items()}}
     changed: tuple[Json, ...] = (
-        {"id": "extractFields", "options": {"source": "labels", "format": "json", "replace": True, "keepTime": True}},
-        {"id": "filterFieldsByName", "options": {"include": {"names": names}}},
+        {"id": "extractFields", "options": {"source": "labels", "format": "json", "replace": False, "keepTime": False}},
+        {"id": "filterFieldsByName", "options": {"include": {"names": [*headings]}}},
         {
             "id": "convertFieldType",
             "options": {"conversions": [{"targetField": "cost_usd", "destinationType": "number"}], "fields": {}},
@@ -138,8 +140,8 @@ def lines_table(title: str, description: str, expr: str, columns: Mapping[str, t
         {
             "id": "organize",
             "options": {
-                "indexByName": {name: at for at, name in enumerate(names)},
-                "renameByName": {name: heading for name, (heading, _) in columns.items()},
+                "indexByName": {name: at for at, name in enumerate(headings)},
+                "renameByName": headings,
                 "excludeByName": {},
             },
         },

@@ -105,13 +105,13 @@ LIMITS: tuple[Panel, ...] = (
 
 TO_LINES = tuple(to_logs("Log lines of this call", f"{name}=`${{__value.raw}}`") for name in ("trace_id", "request_id"))
 CALL_COLUMNS: dict[str, tuple[str, Json]] = {
-    "model": ("Model", {"custom.width": 240}),
-    "operation": ("Operation", {}),
-    "status": ("Status", {"custom.width": 90}),
-    "error_type": ("Error", {}),
-    "input_tokens": ("Input tokens", {"custom.align": "right", "custom.width": 120}),
-    "output_tokens": ("Output tokens", {"custom.align": "right", "custom.width": 120}),
-    "cost_usd": ("Cost", {"unit": "currencyUSD", "custom.width": 110}),
+    "model": ("Model", {"custom.width": 200}),
+    "operation": ("Operation", {"custom.width": 100}),
+    "status": ("Status", {"custom.width": 80}),
+    "error_type": ("Error", {"custom.width": 130}),
+    "input_tokens": ("Input", {"custom.align": "right", "custom.width": 80}),
+    "output_tokens": ("Output", {"custom.align": "right", "custom.width": 80}),
+    "cost_usd": ("Cost", {"unit": "currencyUSD", "custom.width": 100}),
     "request_id": ("Request", {"links": [TO_LINES[1]]}),
     "trace_id": ("Trace", {"links": [to_trace("Trace"), TO_LINES[0]]}),
 }
@@ -119,8 +119,8 @@ CALL_COLUMNS: dict[str, tuple[str, Json]] = {
 LOG_LINES: tuple[Panel, ...] = (
     lines_table(
         "Calls",
-        "The newest hundred. Click a request for its log lines, a trace for its spans in the tracing data source.",
-        OF_CALLS,
+        "The newest hundred that are complete. Click a request for its log lines, a trace for its spans or its lines.",
+        OF_CALLS + ' | status=~"success|error"',
         CALL_COLUMNS,
     ),
     logs(
