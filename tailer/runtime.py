@@ -23,7 +23,7 @@ from tailer.meter.profiles import PROFILES, needs_of
 from tailer.past import Past
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
-from tailer.ship.privacy_key import masks_of
+from tailer.ship.privacy_key import masks_of, naming_of
 from tailer.ship.sender import Sender
 from tailer.ship.sink import Sink
 from tailer.source.journal import Journal
@@ -49,7 +49,12 @@ class Numbers(NamedTuple):
     @classmethod
     def restored(cls, config: Config, snapshot: Snapshot) -> Numbers:
         """The numbers of a checkpoint; those that this version or configuration cannot hold are named in the log."""
-        ledger = Ledger(config.limits, tuple(config.dimension), needs_of(config.profile))
+        ledger = Ledger(
+            config.limits,
+            tuple(config.dimension),
+            needs_of(config.profile),
+            naming_of(config) if config.exemplars else None,
+        )
         numbers = cls(ledger, Telemetry())
         strangers = numbers.ledger.load(snapshot.ledger) + numbers.telemetry.load(snapshot.telemetry)
         if strangers:

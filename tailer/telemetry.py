@@ -9,13 +9,23 @@ from typing import NamedTuple, TextIO, cast
 
 import structlog
 from prometheus_client import ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, Exemplar, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from tailer import __version__
 from tailer.log_stream import LogStream
-from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, restore
+from tailer.tally import NO_MARKS, Bins, Counter, Histogram, Labels, Mark, Marks, SavedTally, dump, restore
 
-__all__ = ["Metric", "Telemetry", "build_info", "configure_log", "gauge", "histogram_family", "plain_gauge", "process"]
+__all__ = [
+    "Metric",
+    "Telemetry",
+    "build_info",
+    "configure_log",
+    "exemplar",
+    "gauge",
+    "histogram_family",
+    "plain_gauge",
+    "process",
+]
 
 
 class Spec(NamedTuple):
@@ -129,23 +139,31 @@ class Telemetry:
                 family.add_metric(labels, value)
             yield family
         for name, (text, label_names, bounds) in HISTOGRAMS.items():
-            yield histogram_family(name, text, label_names, bounds, self._histograms[name].values.items())
+            values = ((labels, bins, NO_MARKS) for labels, bins in self._histograms[name].values.items())
+            yield histogram_family(name, text, label_names, bounds, values)
 
 
 def histogram_family(
-    name: str, text: str, label_names: Labels, bounds: tuple[float, ...], values: Iterable[tuple[Labels, Bins]]
+    name: str, text: str, label_names: Labels, bounds: tuple[float, ...], values: Iterable[tuple[Labels, Bins, Marks]]
 ) -> HistogramMetricFamily:
-    """A histogram as prometheus_client wants it: cumulative buckets, the last one +Inf."""
+    """A histogram as prometheus_client wants it: cumulative buckets, the last one +Inf, some with an exemplar."""
     family = HistogramMetricFamily(name, text, labels=label_names)
     names = [*(repr(bound) for bound in bounds), "+Inf"]
-    for labels, bins in values:
+    for labels, bins, marks in values:
         seen = 0
-        buckets = []
-        for bound, count in zip(names, bins.counts, strict=True):
+        buckets: list[tuple[str, float] | tuple[str, float, Exemplar]] = []
+        for place, (bound, count) in enumerate(zip(names, bins.counts, strict=True)):
             seen += count
-            buckets.append((bound, seen))
+            mark = marks.get(place)
+            buckets.append((bound, seen) if mark is None else (bound, seen, exemplar(mark)))
         family.add_metric(labels, buckets, bins.total)
     return family
+
+
+def exemplar(mark: Mark) -> Exemplar:
+    """As prometheus_client wants it, its time in seconds to the millisecond; only OpenMetrics shows it."""
+    seconds = None if mark.timestamp_ns is None else round(mark.timestamp_ns / 1e9, 3)
+    return Exemplar({mark.label: mark.id}, mark.value, seconds)
 
 
 def gauge(name: str, text: str, values: dict[str, float], label: str) -> GaugeMetricFamily:

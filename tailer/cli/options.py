@@ -74,6 +74,7 @@ FURTHER = (
         "directory into which links on the paths may lead, beside those the paths stand in, repeatable",
         True,
     ),
+    Option("exemplars", "true|false", "ids of calls beside latency and cost in OpenMetrics (default: true)"),
     Option("max_line_bytes", "N", "a longer line is measured and not read (default: 16777216)"),
     Option("poll_seconds", "S", "how often to look at the files where no change is announced (default: 1)"),
     Option("rotate_grace_seconds", "S", "how long a rotated file must be quiet before it is let go (default: 30)"),

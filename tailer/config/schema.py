@@ -108,6 +108,7 @@ class Config(Frozen, frozen=True):
     label: dict[str, str] = msgspec.field(default_factory=lambda: {"job": "tokentail"})
     profile: tuple[Profile, ...] = ("llm",)
     dimension: dict[str, str] = msgspec.field(default_factory=dict)
+    exemplars: bool = True
     drain_seconds: float = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"

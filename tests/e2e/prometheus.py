@@ -16,8 +16,8 @@ HURRIED = {"scrape_interval": "500ms", "scrape_timeout": "500ms"}
 
 
 @asynccontextmanager
-async def serving(folder: Path, scraped: dict[str, object], **further: object) -> AsyncIterator[str]:
-    """The address of one that scrapes this job, with further settings; killed at the end."""
+async def serving(folder: Path, scraped: dict[str, object], *flags: str, **further: object) -> AsyncIterator[str]:
+    """The address of one that scrapes this job, with further flags and settings; killed at the end."""
     program = shutil.which("prometheus")
     if program is None:
         pytest.skip("Prometheus is not installed")
@@ -29,7 +29,7 @@ async def serving(folder: Path, scraped: dict[str, object], **further: object) -
     command = [program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        *command, f"--web.listen-address={address}", stdout=quiet, stderr=quiet
+        *command, f"--web.listen-address={address}", *flags, stdout=quiet, stderr=quiet
     )
     try:
         yield f"http://{address}"
