@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
@@ -36,7 +36,7 @@ from tailer.source.tracked import (
     log_paths,
     printable,
 )
-from tailer.source.unseen import Gaps
+from tailer.source.unseen import Gap, Gaps
 from tailer.telemetry import Telemetry
 
 log = structlog.get_logger("tokentail.source")
@@ -101,9 +101,10 @@ class Files:
             by_id.setdefault(sighting.id, sighting)
         if any(self._remembered):
             await self._find_again(by_id, now)
-        for file in self._followed.changed(by_id):
+        changed = self._followed.changed(by_id)
+        others = self._open_gaps(changed, by_id)
+        for file in changed:
             await self._revisit(file, by_id.get(file.id))
-        others = self._open_gaps(self._followed.strangers(by_id))
         await self._fill_gaps(by_id)
         await self._strangers.meet(others, {record.place for record in self._remembered})
         for path in self._scanned.no_files:
@@ -111,7 +112,7 @@ class Files:
         self._followed.forget_ignored_but(by_id)
         if self._opener.has_refused() and not any(self._remembered):
             # One that was not found again may stand at any place beside.
-            self._opener.forgive_all_but({*self._scanned.files, *self.patterns, *self.places()})
+            self._opener.forgive_all_but({*self._scanned.files, *self.patterns, *self.places(), *self._gaps.places()})
         self._let_go(now, is_read)
 
     async def touch(self, paths: set[str]) -> None:
@@ -131,18 +132,28 @@ class Files:
         for file in self._followed:
             file.handle.close()
 
-    def _open_gaps(self, strangers: list[Sighting]) -> list[Sighting]:
-        """Before a file that is new on the path of a log others may have come and gone; returns those of no log."""
-        newest = self._newest() if strangers else {}
+    def _open_gaps(self, changed: list[TrackedFile], by_id: dict[FileId, Sighting]) -> list[Sighting]:
+        """Where a file has left its path, or a new one is on that of a log, others may have come and gone in between.
+
+        Returns the new files that are on the path of no log.
+        """
+        left = [file.record.place for file in changed if _leaves_its_path(file, by_id.get(file.id))]
+        strangers = self._followed.strangers(by_id)
+        newest = self._newest() if left or strangers else {}
+        for place in left:
+            self._gap(place, newest)
         others: list[Sighting] = []
         for sighting in strangers:
-            log_path = next((path for path in log_paths(sighting.path) if printable(path) in newest), None)
-            gap = self._gaps.open(log_path, newest[printable(log_path)]) if log_path is not None else None
-            if gap is not None:
+            if (gap := self._gap(sighting.path, newest)) is not None:
                 gap.sighted[sighting.id] = sighting
             else:
                 others.append(sighting)
         return others
+
+    def _gap(self, path: str, newest: Mapping[str, FileRecord]) -> Gap | None:
+        """That of the log of which the file at this path is a rotation, else of its own."""
+        log_path = next((it for it in log_paths(path) if printable(it) in newest), None)
+        return self._gaps.open(log_path, newest[printable(log_path)]) if log_path is not None else None
 
     async def _fill_gaps(self, by_id: dict[FileId, Sighting]) -> None:
         awaited = {record.inode for record in self._remembered}
@@ -157,10 +168,6 @@ class Files:
 
     async def _revisit(self, file: TrackedFile, at: Sighting | None) -> None:
         record = file.record
-        place = at.path if at is not None else None
-        was_on_path = file.presence is Presence.ON_PATH and printable(record.place) == record.path
-        if was_on_path and place != record.place:
-            self._gaps.open(record.place, record)
         if at is None:
             if file.presence is Presence.ON_PATH:
                 log.info("file_left_its_path", path=record.place, size=record.size)
@@ -181,7 +188,7 @@ class Files:
             match became:
                 case Missing(cause):
                     if newest[record.path] is record:
-                        self._gaps.open(record.path, record)
+                        self._gap(record.path, newest)
                     # All others are known again by now: a copy may be one of them. What was truncated may have been
                     # rotated since, and then looks deleted.
                     copy = await copies.find(record, self._followed, self._opener)
@@ -197,7 +204,7 @@ class Files:
                     record.place = place
                     record.since_ns = record.since_ns or handle.modified_ns()
                     if presence is Presence.OFF_PATH and newest[record.path] is record:
-                        self._gaps.open(record.path, record)
+                        self._gap(record.path, newest)
                     self._changes.tell_of_growth(self._followed.add(record, handle, presence))
 
     def _let_go(self, now: float, is_read: Callable[[TrackedFile], bool]) -> None:
@@ -212,6 +219,12 @@ class Files:
                 file.handle.close()
                 log.info("file_finished", path=file.record.path, size=file.record.size)
                 self._tell(Ended(file.number, file.record.path, file.record.size, Cause.UNFINISHED))
+
+
+def _leaves_its_path(file: TrackedFile, at: Sighting | None) -> bool:
+    place = file.record.place
+    is_there = file.presence is Presence.ON_PATH and printable(place) == file.record.path
+    return is_there and (at is None or at.path != place)
 
 
 def _has_left(file: TrackedFile) -> bool:

@@ -48,6 +48,10 @@ class Gaps:
     def close(self, path: str) -> None:
         del self._gaps[path]
 
+    def places(self) -> set[str]:
+        """Where files stand that are to be opened yet."""
+        return {sighting.path for gap in self._gaps.values() for sighting in gap.sighted.values()}
+
 
 class Listed(NamedTuple):
     """The files on a log's path and under the names of its rotations; which was on the path before they were listed,

@@ -145,6 +145,7 @@ async def test_a_rotated_file_that_does_not_let_itself_be_opened_is_tried_again(
     monkeypatch.setattr(os, "open", without_descriptors)
     for _ in range(2):
         assert numbers(await tailed.read()) == [0, 1, 3]
+        assert tailed.journal.files._opener.is_refused(str(tailed.path("app.log.1"))), "not said at every look"
     monkeypatch.undo()
     assert sorted(numbers(await tailed.read())) == [0, 1, 2, 3]
     assert tailed.path("app.log.1").stat().st_ino == inode
