@@ -34,7 +34,8 @@ def full() -> Snapshot:
     joiner.add(part(Stage.PIECE, USED, "req_2", dimensions=("b",)), NOON_NS)
     telemetry.observe("tokentail_loki_push_seconds", 0.02)
     record = FileRecord(3, "/var/log/app.log", "/var/log/app.log.1", 2049, 77, 256, "ab" * 16, 10_000)
-    journal = SavedJournal(4, [record], [record], {"meter": {3: Mark(9_000, 81)}, "loki": {3: Mark(100, 1)}})
+    marks = {"meter": {3: Mark(9_000, 81)}, "loki": {3: Mark(100, 1)}}
+    journal = SavedJournal(4, [record], [record], {"/var/log/app.log": NOON_NS}, marks)
     senders = {"loki": SenderState({3: [Stamp(100, 900, NOON_NS)]})}
     return Snapshot(journal, ledger.dump(), joiner.dump(), telemetry.dump(), senders)
 

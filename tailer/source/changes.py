@@ -120,7 +120,7 @@ class Changes:
         log.info("file_truncated", path=old.place, known_size=old.size, size=found.size, copy=place)
         self._followed.remove(file)
         record = FileRecord.of(self._followed.number(), old.path, found, old.place)
-        record.copy_of = original
+        record.copy_of, record.since_ns = original, old.since_ns
         fresh = self._followed.add(record, file.handle, file.presence)
         self.end(old, copy, Cause.TRUNCATED)
         self._tell(Added(fresh, found.size if original else 0))
@@ -133,6 +133,7 @@ class Changes:
         if copy.known is not None:
             self._drop(copy.known)
         record = FileRecord.of(old.number, old.path, copy.found, copy.place)
+        record.since_ns = old.since_ns
         file = self._followed.add(record, copy.handle, copy.known.presence if copy.known else Presence.OFF_PATH)
         self._tell(Moved(file, old.size))
 

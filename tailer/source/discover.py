@@ -17,6 +17,10 @@ TIMESTAMP_NS = 2_000_000_000
 """The coarsest time stamps that file systems give: two seconds."""
 
 
+MOST_LISTS = 64
+"""So many in a row, of a directory whose writer does nothing but rotate."""
+
+
 class Sighting(NamedTuple):
     """A regular file on a watched path."""
 
@@ -117,27 +121,52 @@ def directories(patterns: Iterable[str], files: Iterable[str]) -> set[str]:
     return watched
 
 
-def siblings(path: str) -> list[str]:
-    """The regular files beside `path` that its name with a suffix leads to, newest first."""
+def sight(path: str) -> Sighting | None:
+    """The regular file at this path, links followed; None where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return _sighting(path, status, None, 0) if stat.S_ISREG(status.st_mode) else None
+
+
+def beside(path: str) -> list[str]:
+    """What stands beside `path` and is called as it is with something behind."""
     directory, name = os.path.split(path)
     try:
         with os.scandir(directory or ".") as entries:
-            found = [
-                entry for entry in entries if entry.name != name and entry.name.startswith(name) and entry.is_file()
-            ]
-            return [entry.path for entry in sorted(found, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)]
+            return [entry.path for entry in entries if entry.name != name and entry.name.startswith(name)]
     except OSError:
         return []
 
 
+def siblings(path: str) -> list[str]:
+    """The regular files beside `path` that its name with a suffix leads to, newest first."""
+    found = [sighting for place in beside(path) if (sighting := sight(place)) is not None]
+    return [sighting.path for sighting in sorted(found, key=lambda it: it.modified_ns, reverse=True)]
+
+
 def place_of_inode(path: str, inode: int) -> str | None:
-    """Under which name the file of this inode now stands beside `path`; OSError when it cannot be told."""
+    """Under which name the file of this inode now stands beside `path`; OSError when it cannot be told.
+
+    A file that is renamed while the directory is listed may be on no list: only two that agree say that it is gone.
+    """
     directory = os.path.dirname(path) or "."
-    try:
-        with os.scandir(directory) as entries:
-            return next((entry.path for entry in entries if entry.inode() == inode and entry.is_file()), None)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    before: dict[str, int] | None = None
+    for _ in range(MOST_LISTS):
+        now: dict[str, int] = {}
+        try:
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    if (found := entry.inode()) == inode and entry.is_file():
+                        return entry.path
+                    now[entry.path] = found
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if now == before:
+            return None
+        before = now
+    return None
 
 
 def directory_device(path: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
@@ -28,11 +28,15 @@ from tailer.source.tracked import (
     Dropped,
     Ended,
     Event,
+    FileRecord,
     Presence,
     SavedFiles,
     TrackedFile,
     family,
+    log_paths,
+    printable,
 )
+from tailer.source.unseen import Gap, Gaps
 from tailer.telemetry import Telemetry
 
 log = structlog.get_logger("tokentail.source")
@@ -58,6 +62,7 @@ class Files:
         self._grace_seconds = config.rotate_grace_seconds
         self._remembered = Remembered(saved.files, self._opener)
         self._followed = Followed(saved.next_number, saved.finished)
+        self._gaps = Gaps(saved.gaps)
         families = {family(record.path) for record in self._remembered}
         from_end = config.read_from == "end"
         self._strangers = Strangers(self._followed, self._opener, tell, from_end=from_end, families=families)
@@ -77,7 +82,7 @@ class Files:
         """What the checkpoint keeps; records not yet found again stay in it."""
         files = [*self._remembered, *(file.record.saved() for file in self._followed)]
         finished = [record.saved() for record in self._followed.finished()]
-        return SavedFiles(self._followed.next_number, files, finished)
+        return SavedFiles(self._followed.next_number, files, finished, self._gaps.saved())
 
     async def unfollowed(self) -> list[str]:
         """The patterns that are paths, not globs, and lead to no file that is followed."""
@@ -94,19 +99,20 @@ class Files:
         by_id: dict[FileId, Sighting] = {}
         for sighting in self._scanned.files.values():
             by_id.setdefault(sighting.id, sighting)
-        again = {record.number for record in self._remembered}
-        if again:
+        if any(self._remembered):
             await self._find_again(by_id, now)
-        left = await self._revisit_changed(by_id, again)
-        for file in (*left, *self._before_strangers(by_id, left)):
-            await self._strangers.meet_between(file)
-        await self._strangers.meet(by_id, {record.place for record in self._remembered})
+        changed = self._followed.changed(by_id)
+        others = self._open_gaps(changed, by_id)
+        for file in changed:
+            await self._revisit(file, by_id.get(file.id))
+        await self._fill_gaps(by_id)
+        await self._strangers.meet(others, {record.place for record in self._remembered})
         for path in self._scanned.no_files:
             self._opener.complain(path, NotAFileError("not a regular file"))
         self._followed.forget_ignored_but(by_id)
         if self._opener.has_refused() and not any(self._remembered):
             # One that was not found again may stand at any place beside.
-            self._opener.forgive_all_but({*self._scanned.files, *self.patterns, *self.places()})
+            self._opener.forgive_all_but({*self._scanned.files, *self.patterns, *self.places(), *self._gaps.places()})
         self._let_go(now, is_read)
 
     async def touch(self, paths: set[str]) -> None:
@@ -126,38 +132,63 @@ class Files:
         for file in self._followed:
             file.handle.close()
 
-    async def _revisit_changed(self, by_id: dict[FileId, Sighting], again: set[int]) -> list[TrackedFile]:
-        """Looks at the files that are not as they were; those that have left their path, also before a restart."""
-        changed = self._followed.changed(by_id)
-        were_there = [file.number for file in changed if file.presence is Presence.ON_PATH or file.number in again]
-        for file in changed:
-            await self._revisit(file, by_id.get(file.id))
-        followed = [now for number in were_there if (now := self._followed.get(number)) is not None]
-        return [file for file in followed if file.presence is Presence.OFF_PATH]
+    def _open_gaps(self, changed: list[TrackedFile], by_id: dict[FileId, Sighting]) -> list[Sighting]:
+        """Where a file has left its path, or a new one is on that of a log, others may have come and gone in between.
 
-    def _before_strangers(self, by_id: dict[FileId, Sighting], left: list[TrackedFile]) -> list[TrackedFile]:
-        """Of each log on whose path there is a new file the last one before it, which may have left it long ago."""
-        paths = {sighting.path for sighting in self._followed.strangers(by_id)}
-        last = {file.record.path: file for file in self._followed if paths and file.record.path in paths}
-        return [file for file in last.values() if file not in left]
+        Returns the new files that are on the path of no log.
+        """
+        left = [file.record.place for file in changed if _leaves_its_path(file, by_id.get(file.id))]
+        strangers = self._followed.strangers(by_id)
+        newest = self._newest() if left or strangers else {}
+        for place in left:
+            self._gap(place, newest)
+        others: list[Sighting] = []
+        for sighting in strangers:
+            if (gap := self._gap(sighting.path, newest)) is not None:
+                gap.sighted[sighting.id] = sighting
+            else:
+                others.append(sighting)
+        return others
+
+    def _gap(self, path: str, newest: Mapping[str, FileRecord]) -> Gap | None:
+        """That of the log of which the file at this path is a rotation, else of its own."""
+        log_path = next((it for it in log_paths(path) if printable(it) in newest), None)
+        return self._gaps.open(log_path, newest[printable(log_path)]) if log_path is not None else None
+
+    async def _fill_gaps(self, by_id: dict[FileId, Sighting]) -> None:
+        awaited = {record.inode for record in self._remembered}
+        for path, gap in self._gaps:
+            if await self._strangers.fill(path, gap, by_id, awaited):
+                self._gaps.close(path)
+
+    def _newest(self) -> dict[str, FileRecord]:
+        """Of each path the file that came on it last, as far as is known."""
+        records = [*self._followed.finished(), *self._remembered, *(file.record for file in self._followed)]
+        return {record.path: record for record in sorted(records, key=lambda record: record.number)}
 
     async def _revisit(self, file: TrackedFile, at: Sighting | None) -> None:
+        record = file.record
         if at is None:
             if file.presence is Presence.ON_PATH:
-                log.info("file_left_its_path", path=file.record.place, size=file.record.size)
-            self._followed.relocate(file, file.record.place, Presence.OFF_PATH)
+                log.info("file_left_its_path", path=record.place, size=record.size)
+            self._followed.relocate(file, record.place, Presence.OFF_PATH)
             file.sighting = None
         else:
             presence = Presence.OFF_PATH if file.handle.is_archive else Presence.ON_PATH
             self._followed.relocate(file, at.path, presence)
             file.sighting = at if at.is_settled and presence is Presence.ON_PATH else None
+            if printable(at.path) == record.path:
+                record.since_ns = at.modified_ns
         await self._changes.check(file)
 
     async def _find_again(self, by_id: dict[FileId, Sighting], now: float) -> None:
         """After a restart: the files of the checkpoint, on their paths or under another name beside them."""
+        newest = self._newest()
         async for record, became in self._remembered.look(by_id, now):
             match became:
                 case Missing(cause):
+                    if newest[record.path] is record:
+                        self._gap(record.path, newest)
                     # All others are known again by now: a copy may be one of them. What was truncated may have been
                     # rotated since, and then looks deleted.
                     copy = await copies.find(record, self._followed, self._opener)
@@ -171,6 +202,9 @@ class Files:
                     self._remembered.forget(record)
                     record.update(found)
                     record.place = place
+                    record.since_ns = record.since_ns or handle.modified_ns()
+                    if presence is Presence.OFF_PATH and newest[record.path] is record:
+                        self._gap(record.path, newest)
                     self._changes.tell_of_growth(self._followed.add(record, handle, presence))
 
     def _let_go(self, now: float, is_read: Callable[[TrackedFile], bool]) -> None:
@@ -185,6 +219,12 @@ class Files:
                 file.handle.close()
                 log.info("file_finished", path=file.record.path, size=file.record.size)
                 self._tell(Ended(file.number, file.record.path, file.record.size, Cause.UNFINISHED))
+
+
+def _leaves_its_path(file: TrackedFile, at: Sighting | None) -> bool:
+    place = file.record.place
+    is_there = file.presence is Presence.ON_PATH and printable(place) == file.record.path
+    return is_there and (at is None or at.path != place)
 
 
 def _has_left(file: TrackedFile) -> bool:

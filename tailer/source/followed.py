@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import structlog
 
@@ -28,7 +28,8 @@ class Followed:
         self._by_number: dict[int, TrackedFile] = {}
         self._by_id: dict[FileId, TrackedFile] = {}
         self._places = Places()
-        self._ignored: set[FileId] = set()
+        self._ignored: dict[FileId, int] = {}
+        """When each that is passed over was last written to: another file may be given its inode."""
         self._finished = {record.id(): record for record in finished}
 
     def __iter__(self) -> Iterator[TrackedFile]:
@@ -93,23 +94,30 @@ class Followed:
         alike = (record for record in self._finished.values() if record.inode == found.id.inode)
         return next((record.size for record in alike if is_same_file(record.seen(), found)), None)
 
+    def was_finished(self, file_id: FileId) -> bool:
+        """Whether it, or another file that had its inode before, was read to its end."""
+        return file_id in self._finished
+
     def number(self) -> int:
         self.next_number += 1
         return self.next_number
 
-    def ignore(self, path: str, file_id: FileId) -> None:
-        """Compressed files are passed over for as long as they stand on a path."""
-        log.info("file_ignored", path=path, reason="compressed")
-        self._ignored.add(file_id)
+    def ignore(self, path: str, file_id: FileId, modified_ns: int = 0) -> None:
+        """Compressed files are passed over for as long as they stand on a path and are not written to."""
+        if file_id not in self._ignored:
+            log.info("file_ignored", path=path, reason="compressed")
+        self._ignored[file_id] = modified_ns
 
-    def knows(self, file_id: FileId) -> bool:
+    def knows(self, sighting: Sighting) -> bool:
         """Whether it is followed or passed over."""
-        return file_id in self._by_id or file_id in self._ignored
+        return sighting.id in self._by_id or self._ignored.get(sighting.id) == sighting.modified_ns
 
     def strangers(self, by_id: Mapping[FileId, Sighting]) -> list[Sighting]:
         """What is neither followed nor passed over."""
         followed, ignored = self._by_id, self._ignored
-        return [it for file_id, it in by_id.items() if file_id not in followed and file_id not in ignored]
+        return [
+            it for file_id, it in by_id.items() if file_id not in followed and ignored.get(file_id) != it.modified_ns
+        ]
 
     def changed(self, by_id: Mapping[FileId, Sighting]) -> list[TrackedFile]:
         """The files that are not as they were at the last look; of most at most looks there is no more to be told."""
@@ -131,6 +139,6 @@ class Followed:
         """The files whose name in their directory is one of these, the oldest first."""
         return self._places.called(base_names)
 
-    def forget_ignored_but(self, present: Iterable[FileId]) -> None:
+    def forget_ignored_but(self, present: Container[FileId]) -> None:
         if self._ignored:
-            self._ignored.intersection_update(present)
+            self._ignored = {file_id: time_ns for file_id, time_ns in self._ignored.items() if file_id in present}

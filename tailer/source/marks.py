@@ -51,7 +51,9 @@ class Marks:
         return self._marks.keys()
 
     def dump(self, files: SavedFiles) -> SavedJournal:
-        return SavedJournal(files.next_number, files.files, files.finished, self._marks | self._absent, self._owed)
+        return SavedJournal(
+            files.next_number, files.files, files.finished, files.gaps, self._marks | self._absent, self._owed
+        )
 
     def cursor(self, consumer: str, number: int) -> Mark:
         return self._cursors[consumer].get(number, START)

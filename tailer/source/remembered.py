@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from enum import Enum
 from typing import NamedTuple
 
-from tailer.source.discover import Sighting, directory_device, place_of_inode
+from tailer.source.discover import MOST_LISTS, Sighting, directory_device, place_of_inode
 from tailer.source.identity import FileId, Found, is_same_file
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
@@ -74,30 +75,63 @@ class Remembered:
             yield gone
 
 
+class Not(Enum):
+    """Why what stands at a place is not the file that is looked for."""
+
+    REFUSED = "refused"
+    """It does not let itself be opened: perhaps it is."""
+    MOVED = "moved"
+    """There is nothing, or another file: it may have been rotated on since it was seen there."""
+    TRUNCATED = "truncated"
+    OTHER = "other"
+    """A new one that was given the inode of one that is no more."""
+
+
 async def find_again(
     record: FileRecord, by_id: Mapping[FileId, Sighting], opener: Opener
 ) -> Again | Away | Missing | None:
     """None when it cannot be told, since something that may be the file does not let itself be opened."""
-    on_path = _on_path(record, by_id)
-    beside = await _beside(record, opener)
-    truncated, refused = False, beside is None
-    for place in dict.fromkeys((*on_path, *(beside or ()))):
-        opened = await opener.open(place)
-        if opened is None:
-            refused |= opener.is_refused(place)
-            continue
-        handle, found = opened
-        if is_same_file(record.seen(), found):
-            return Again(handle, found, place, Presence.ON_PATH if place in on_path else Presence.OFF_PATH)
-        handle.close()
-        # Elsewhere another file may have been given the inode of one that is no more.
-        truncated |= place == record.place and found.id.inode == record.inode
-    if refused:
+    tried: dict[str, Not] = {}
+    for place in _on_path(record, by_id):
+        opened = await _open(record, place, opener)
+        if not isinstance(opened, Not):
+            return Again(*opened, place, Presence.ON_PATH)
+        tried[place] = opened
+    for _ in range(MOST_LISTS):
+        try:
+            beside = await asyncio.to_thread(place_of_inode, record.place, record.inode)
+        except OSError as error:
+            opener.complain(record.place, error)
+            return None
+        if beside is None or tried.get(beside, Not.MOVED) is not Not.MOVED:
+            break
+        opened = await _open(record, beside, opener)
+        if not isinstance(opened, Not):
+            return Again(*opened, beside, Presence.ON_PATH if beside in tried else Presence.OFF_PATH)
+        tried[beside] = opened
+    return await _missing(record, set(tried.values()))
+
+
+async def _missing(record: FileRecord, why: set[Not]) -> Away | Missing | None:
+    if Not.REFUSED in why:
         return None
-    if truncated:
+    if Not.TRUNCATED in why:
         return Missing(Cause.TRUNCATED)
     is_there = await asyncio.to_thread(directory_device, record.place) == record.device
     return Missing(Cause.DELETED) if is_there else Away()
+
+
+async def _open(record: FileRecord, place: str, opener: Opener) -> tuple[OpenFile, Found] | Not:
+    opened = await opener.open(place)
+    if opened is None:
+        return Not.REFUSED if opener.is_refused(place) else Not.MOVED
+    handle, found = opened
+    if is_same_file(record.seen(), found):
+        return opened
+    handle.close()
+    if found.id.inode != record.inode:
+        return Not.MOVED
+    return Not.TRUNCATED if place == record.place else Not.OTHER
 
 
 def _on_path(record: FileRecord, by_id: Mapping[FileId, Sighting]) -> list[str]:
@@ -105,13 +139,3 @@ def _on_path(record: FileRecord, by_id: Mapping[FileId, Sighting]) -> list[str]:
     alike = [sighting for sighting in by_id.values() if sighting.id.inode == record.inode]
     alike.sort(key=lambda it: (it.id != record.id(), it.path != record.place))
     return [sighting.path for sighting in alike]
-
-
-async def _beside(record: FileRecord, opener: Opener) -> list[str] | None:
-    """Under which names it may stand where it last stood; None when that place cannot be looked at."""
-    try:
-        place = await asyncio.to_thread(place_of_inode, record.place, record.inode)
-    except OSError as error:
-        opener.complain(record.place, error)
-        return None
-    return [place] if place is not None else []

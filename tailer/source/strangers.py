@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from operator import attrgetter
 
 import structlog
 
 from tailer.source import copies
-from tailer.source.discover import Sighting, place_of_inode, scan, siblings
+from tailer.source.discover import MOST_LISTS, Sighting, place_of_inode
 from tailer.source.followed import Followed
 from tailer.source.identity import FileId, Found, is_compressed, unsuffixed
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
-from tailer.source.tracked import Added, Event, FileRecord, Presence, TrackedFile, family, is_rotation
-
-MOST_LISTS = 16
-"""Of a log whose writer does nothing but rotate."""
+from tailer.source.tracked import Added, Cause, Ended, Event, FileRecord, Presence, family, printable
+from tailer.source.unseen import Gap, Met, Unseen
 
 log = structlog.get_logger("tokentail.source")
 
@@ -36,31 +35,40 @@ class Strangers:
         self._from_end = from_end
         self._families = families
 
-    async def meet(self, by_id: Mapping[FileId, Sighting], awaited: set[str]) -> None:
+    async def meet(self, strangers: Iterable[Sighting], awaited: set[str]) -> None:
         """The older first: their numbers are the order in which a rotated log is read.
 
         At the paths `awaited` stands what may be a file of the checkpoint that could not be opened.
         """
         known = self._followed.next_number  # Of files met at once nobody knows which was there first.
-        for sighting in sorted(self._followed.strangers(by_id), key=_modified):
-            if sighting.path not in awaited:
+        for sighting in sorted(strangers, key=_modified):
+            if sighting.path not in awaited and not self._followed.knows(sighting):
                 await self._meet(sighting, known)
         # What comes from now on is new, wherever reading began.
         self._from_end = False
 
-    async def meet_between(self, left: TrackedFile) -> None:
-        """What came on the path of `left` after it and was rotated away before anybody looked, the oldest first.
+    async def fill(self, path: str, gap: Gap, by_id: Mapping[FileId, Sighting], awaited: set[int]) -> bool:
+        """Follows what has come on this path and left it unseen, and what stands there now, the oldest first.
 
-        It bears the name of the log with a number or a date, and was written to after `left` was.
+        False when it must be looked for again. What a pattern has named is called so. Inodes `awaited` may be those of
+        files of the checkpoint that could not be opened.
         """
+        unseen = Unseen(path, gap, partial(self._is_no_stranger, awaited), self._opener)
         try:
-            since_ns = left.handle.modified_ns()
-        except OSError:
-            return
-        path = left.record.path
-        for sighting in sorted(await _rotations(path), key=_modified):
-            if not self._followed.knows(sighting.id) and sighting.modified_ns >= since_ns:
-                await self._meet(sighting, self._followed.next_number, log_path=path)
+            is_whole = await unseen.find()
+            for met in unseen.in_order():
+                named = by_id[met.found.id].path if met.found.id in by_id else path
+                since_ns = met.sighting.modified_ns if met.sighting.path == named else gap.since_ns
+                # Written to since it was opened, it must be read to its end before the next one is begun.
+                block = await self._opener.read(met.handle, met.sighting.path, 0, 0)
+                now = met._replace(found=block.found) if block is not None else met
+                await self._take(now, self._followed.next_number, named, since_ns)
+                unseen.release(met)
+        finally:
+            unseen.close()
+        for sighting in unseen.gone() if is_whole else ():
+            self._lose(sighting, path)
+        return is_whole and unseen.is_filled()
 
     async def original(self, path: str, handle: OpenFile, found: Found, known: int | None = None) -> int:
         """Of which file this is a copy, 0 if of none; with `known` only of those up to that number."""
@@ -72,68 +80,64 @@ class Strangers:
                 return file.number
         return 0
 
-    async def _meet(self, sighting: Sighting, known: int, log_path: str | None = None) -> None:
-        opened = await self._opened(sighting)
-        if opened is None:
-            return
-        handle, found, place = opened
-        path = sighting.path
-        presence = Presence.ON_PATH if log_path is None and place == path else Presence.OFF_PATH
-        if is_compressed(found.start):
-            self._followed.ignore(path, found.id)
+    def _is_no_stranger(self, awaited: set[int], sighting: Sighting) -> bool:
+        return sighting.id.inode in awaited or self._followed.knows(sighting)
+
+    async def _meet(self, sighting: Sighting, known: int) -> None:
+        if (met := await self._opened(sighting)) is not None:
+            await self._take(met, known, sighting.path, sighting.modified_ns)
+
+    async def _take(self, met: Met, known: int, path: str, since_ns: int) -> None:
+        """Follows a file that came on this path, unless there is nothing to be read of it."""
+        sighting, handle, found = met
+        place = sighting.path
+        presence = Presence.ON_PATH if place == path else Presence.OFF_PATH
+        if is_packed := is_compressed(found.start):
+            self._followed.ignore(path, found.id, sighting.modified_ns)
         finished = self._followed.finished_bytes(found)
         is_done = finished == found.size and presence is Presence.OFF_PATH
-        if self._followed.knows(found.id) or is_done:
+        if is_packed or is_done or self._followed.has(found.id):
             handle.close()
             return
-        original = await self.original(path, handle, found, known)
-        record = FileRecord.of(self._followed.number(), log_path or path, found, place)
-        record.copy_of = original
+        original = await self.original(place, handle, found, known)
+        record = FileRecord.of(self._followed.number(), path, found, place)
+        record.copy_of, record.since_ns = original, since_ns
         # What a copy holds is read from the original; if that is truncated before, it goes on in the copy.
         is_passed = original or (self._from_end and family(record.path) not in self._families)
         start = found.size if is_passed else finished or 0
         file = self._followed.add(record, handle, presence)
         file.sighting = sighting if sighting.is_settled and presence is Presence.ON_PATH else None
-        log.info("file_found", path=path, file=file.number, size=found.size, start=start)
+        log.info("file_found", path=place, file=file.number, size=found.size, start=start)
         self._tell(Added(file, start))
 
-    async def _opened(self, sighting: Sighting) -> tuple[OpenFile, Found, str] | None:
-        """The file that was seen, and its place: it may be rotated on and on meanwhile."""
+    def _lose(self, sighting: Sighting, path: str) -> None:
+        """It was seen, and deleted before it could be opened."""
+        is_passed = self._from_end and family(path) not in self._families
+        if sighting.size and not is_passed and not self._followed.was_finished(sighting.id):
+            self._tell(Ended(self._followed.number(), printable(path), sighting.size, Cause.DELETED))
+
+    async def _opened(self, sighting: Sighting) -> Met | None:
+        """The file that was seen, where it stands now: it may be rotated on and on meanwhile."""
         place = sighting.path
         for _ in range(MOST_LISTS):
-            opened = await self._opener.open(place) if place else None
+            opened = await self._opener.open(place)
             if opened is not None and opened[1].id == sighting.id:
-                return *opened, place
+                return Met(sighting if place == sighting.path else sighting._replace(path=place), *opened)
             if opened is not None:
                 opened[0].close()
-            elif place and self._opener.is_refused(place):
+            elif self._opener.is_refused(place):
                 return None
             # What stands there now is met at the next look.
-            place = await self._moved(sighting.path, sighting.id)
+            try:
+                moved = await asyncio.to_thread(place_of_inode, sighting.path, sighting.id.inode)
+            except OSError as error:
+                self._opener.complain(sighting.path, error)
+                return None
+            if moved is None:
+                self._lose(sighting, sighting.path)
+                return None
+            place = moved
         return None
-
-    async def _moved(self, path: str, file_id: FileId) -> str:
-        try:
-            return await asyncio.to_thread(place_of_inode, path, file_id.inode) or ""
-        except OSError as error:
-            self._opener.complain(path, error)
-            return ""
-
-
-async def _rotations(path: str) -> list[Sighting]:
-    """The rotations of the log at this path, listed until a list has nothing new.
-
-    A writer that renames one after the other (`.2` to `.3`, `.1` to `.2`) hides one from a list that is made meanwhile.
-    """
-    found: dict[FileId, Sighting] = {}
-    for _ in range(MOST_LISTS):
-        beside = await asyncio.to_thread(siblings, path)
-        scanned = await asyncio.to_thread(scan, [place for place in beside if is_rotation(path, place)])
-        fresh = {sighting.id: sighting for sighting in scanned.files.values() if sighting.id not in found}
-        if not fresh:
-            break
-        found |= fresh
-    return list(found.values())
 
 
 _modified = attrgetter("modified_ns")

@@ -31,6 +31,9 @@ class FileRecord(msgspec.Struct):
     size: int
     copy_of: int = 0
     """The number of a file whose lines are read there and not in this copy of it; 0 for all others."""
+    since_ns: int = 0
+    """Whatever comes on its path after it is last written to at this time or later, in nanoseconds by the clock of the
+    file system; 0 when that is not known."""
 
     def seen(self) -> Seen:
         return Seen(self.id(), Head(self.head_length, self.head_digest), self.size)
@@ -57,11 +60,15 @@ class FileRecord(msgspec.Struct):
 
 
 class SavedFiles(msgspec.Struct):
-    """What the checkpoint keeps of the files; `finished` are those read to their end and not followed any more."""
+    """What the checkpoint keeps of the files; `finished` are those read to their end and not followed any more.
+
+    `gaps` are the paths on which other files may have come and gone unseen, with a time (as `since_ns`) after which.
+    """
 
     next_number: int = 0
     files: list[FileRecord] = []
     finished: list[FileRecord] = []
+    gaps: dict[str, int] = {}
 
 
 def printable(path: str) -> str:
@@ -72,6 +79,13 @@ def printable(path: str) -> str:
 def is_rotation(path: str, other: str) -> bool:
     """Whether `other` bears the name of the log at `path` with a number or a date behind it."""
     return other.startswith(path) and _SUFFIX.fullmatch(other, len(path)) is not None
+
+
+def log_paths(path: str) -> list[str]:
+    """The paths of the logs of which the file at this path may be a rotation, and then its own, the shortest first."""
+    start = path.rfind("/") + 2
+    ends = [at for at in range(start, len(path)) if path[at] in "._-"]
+    return [*(path[:end] for end in ends if is_rotation(path[:end], path)), path]
 
 
 def names(path: str) -> frozenset[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -84,3 +86,32 @@ async def test_what_was_metered_and_not_yet_sent_when_it_was_truncated_is_measur
         assert total(samples, READ) == size
         assert sum(len(line.encode()) + 1 for line in loki.lines()) == size - lost
         assert loki.lines() == writer.lines[: len(loki.lines())]
+
+
+ROTATING = """
+import logging, logging.handlers, sys
+handler = logging.handlers.RotatingFileHandler(sys.argv[1], maxBytes=600, backupCount=5)
+for number in range(1, 3001):
+    handler.emit(logging.makeLogRecord({"msg": '{"n":%06d,"text":"%s"}' % (number, "x" * 80)}))
+"""
+
+
+def lines_of_all(directory: Path) -> set[str]:
+    """What is left of the log and its rotations."""
+    return {line for path in directory.glob("app.log*") for line in path.read_text().splitlines()}
+
+
+@pytest.mark.destroys("the handler deletes the oldest of its files")
+async def test_an_application_that_does_nothing_but_rotate_loses_no_line_that_is_left(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text('{"n":0}\n')
+    async with FakeLoki() as loki, running(tmp_path, str(log), "--loki-url", loki.url) as tailer:
+        await tailer.scraped(lambda it: total(it, READ) == log.stat().st_size)
+        application = await asyncio.create_subprocess_exec(sys.executable, "-c", ROTATING, str(log))
+        assert await application.wait() == 0
+        left = lines_of_all(tmp_path)
+        samples = await tailer.scraped(lambda it: left <= set(loki.lines()) and total(it, "tokentail_lag_bytes") == 0)
+        lines = loki.lines()
+        assert len(lines) == len(set(lines))
+        assert total(samples, READ) == sum(len(line) + 1 for line in lines)
+        assert await tailer.stop() == 0

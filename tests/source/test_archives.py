@@ -134,3 +134,15 @@ async def test_an_archive_of_something_else_is_left_alone(tailed: Tailed) -> Non
     tailed.write(text(3, 4))
     tailed.restart()
     assert numbers(await tailed.read()) == [0, 1, 2, 3]
+
+
+async def test_a_log_that_is_given_the_inode_of_a_compressed_file_is_read(tmp_path: Path) -> None:
+    """A rotation deletes the oldest archive, and the file system gives its inode to the new log."""
+    tailed = Tailed(tmp_path, "app.log*")
+    tailed.path("app.log.9.gz").write_bytes(gzip.compress(b"long ago"))
+    os.utime(tailed.path("app.log.9.gz"), (1_700_000_000, 1_700_000_000))
+    for _ in range(2):
+        assert await tailed.read() == []
+    os.rename(tailed.path("app.log.9.gz"), tailed.path())
+    tailed.path().write_text(text(0, 3))
+    assert numbers(await tailed.read()) == [0, 1, 2]

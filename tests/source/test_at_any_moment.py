@@ -9,15 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tailer.source import strangers
-from tailer.source.discover import has_left, scan, siblings
+from tailer.source import unseen
+from tailer.source.discover import beside, has_left, scan
 from tailer.source.identity import Found
 from tailer.source.journal import SHARED_BYTES
 from tailer.source.marks import METER, SavedJournal
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
-from tailer.source.strangers import Strangers
-from tailer.source.tracked import TrackedFile
+from tailer.source.unseen import Unseen
 from tests.source.tailed import SHIP, Tailed, copy_and_truncate, numbers, text
 
 
@@ -150,7 +149,7 @@ async def test_a_file_that_is_rotated_before_it_could_be_opened_is_read_all_the_
     seen = scan([str(tailed.path())]).files[str(tailed.path())]
     os.rename(tailed.path(), tailed.path("app.log.1"))
     tailed.write(text(3, 5))
-    await tailed.journal.files._strangers.meet({seen.id: seen}, set())
+    await tailed.journal.files._strangers.meet([seen], set())
     assert numbers(await tailed.read()) == [0, 1, 2, 3, 4]
 
 
@@ -173,10 +172,10 @@ async def test_a_list_made_between_two_renames_lacks_a_file_that_is_found_all_th
     lists = list[list[str]]()
 
     def with_a_hole(path: str) -> list[str]:
-        lists.append([place for place in siblings(path) if lists or not place.endswith(".1")])
+        lists.append([place for place in beside(path) if lists or not place.endswith(".1")])
         return lists[-1]
 
-    monkeypatch.setattr(strangers, "siblings", with_a_hole)
+    monkeypatch.setattr(unseen, "beside", with_a_hole)
     assert numbers(await tailed.read()) == [0, 1, 2, 3]
     assert len(lists) > 1
 
@@ -211,16 +210,16 @@ async def test_what_came_after_a_file_that_was_met_when_it_had_left_its_path_is_
     await tailed.read()
     rotate(tailed)
     tailed.write(text(2, 3))
-    real, rotated = Strangers.meet_between, list[int]()
+    real, rotated = Unseen.find, list[Unseen]()
 
-    async def after_a_rotation(self: Strangers, left: TrackedFile) -> None:
+    async def after_a_rotation(self: Unseen) -> bool:
         if not rotated:
             rotate(tailed)
             tailed.write(text(3, 4))
-        rotated.append(left.number)
-        await real(self, left)
+        rotated.append(self)
+        return await real(self)
 
-    monkeypatch.setattr(Strangers, "meet_between", after_a_rotation)
+    monkeypatch.setattr(Unseen, "find", after_a_rotation)
     await tailed.journal.look()
     for number in (4, 5):
         rotate(tailed)

@@ -1,0 +1,127 @@
+"""A log that is rotated on and on while it is looked at: every file that is left is read, in order, once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from tailer.source.marks import METER, SavedJournal
+from tests.source.rotator import OLD, Between, Rotator
+from tests.source.tailed import SHIP, Tailed, numbers, text
+
+SEEDS = range(int(os.environ.get("SEEDS", "25")))
+FOR_EVER = 1e9
+
+
+class Storm:
+    """A log, who reads it, and a writer that does nothing but rotate."""
+
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch, seed: int, pattern: str) -> None:
+        self.rng = Random(seed)
+        self.directory = directory
+        self.monkeypatch = monkeypatch
+        self.tick = self.rng.choice([1, 20, 10_000])
+        self.backups = self.rng.choice([2, 5, 30])
+        self.tailed = Tailed(directory, pattern, rotate_grace_seconds=self.rng.choice([0.0, FOR_EVER]))
+        self.writer = Rotator(directory, self.backups, is_late=self.rng.random() < 0.3, steps_of_a_tick=self.tick)
+        if pattern == "app.log":
+            self.writer.old(self.rng.randrange(4))
+        for _ in self.writer.rotations(1):
+            pass
+
+    def begin(self) -> Between:
+        between = Between(self.monkeypatch, self.rng, self.rng.choice([1, 2, 8, 30]))
+        between.steps = self.writer.rotations(self.rng.randrange(1, 13))
+        return between
+
+    async def end(self, between: Between) -> list[int]:
+        """The numbers of the lines that were read, when the writer has come to rest."""
+        between.rest()
+        self.monkeypatch.undo()
+        for _ in range(3):
+            await self.tailed.read()
+        assert self.tailed.lines[SHIP] == self.tailed.lines[METER]
+        return numbers(self.tailed.lines[METER])
+
+    def left(self) -> set[int]:
+        """The numbers of the lines in all files that are left."""
+        lines = [line for path in self.directory.iterdir() for line in path.read_bytes().splitlines()]
+        return set(numbers(lines))
+
+    def check(self, read: list[int], first: int = 0) -> None:
+        left = self.left()
+        assert len(read) == len(set(read)), "nothing twice"
+        assert {number for number in left if first <= number < OLD} <= set(read), "everything that is left"
+        assert max(read) < OLD, "nothing that was rotated away before"
+
+    def check_lost(self, read: list[int]) -> None:
+        """What was measured as lost is not more than was lost."""
+        missing = set(range(max(read))).difference(read)
+        lost = self.tailed.lost()
+        assert lost.get("deleted", 0) <= sum(len(text(number, number + 1)) for number in missing)
+        assert lost.get("deleted", 0) == lost.get("deleted_unsent", 0)
+
+
+@pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_every_file_that_is_left_is_read_once_and_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, pattern: str
+) -> None:
+    storm = Storm(tmp_path, monkeypatch, seed, pattern)
+    await storm.tailed.read()
+    between = storm.begin()
+    for _ in range(storm.rng.randrange(1, 4)):
+        await storm.tailed.read()
+    read = await storm.end(between)
+    storm.check(read)
+    storm.check_lost(read)
+    # Of files that bear one time and are no more nobody can tell the order.
+    left = storm.left()
+    known = [number for number in read if storm.tick == 1 or number in left]
+    assert known == sorted(known)
+
+
+@pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_log_that_is_first_looked_at_while_it_is_rotated_is_read_from_there_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, pattern: str
+) -> None:
+    storm = Storm(tmp_path, monkeypatch, seed, pattern)
+    between = storm.begin()
+    for _ in range(storm.rng.randrange(1, 4)):
+        await storm.tailed.read()
+    read = await storm.end(between)
+    storm.check(read, min(read))
+
+
+@pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_kill_at_any_moment_of_it_loses_nothing_and_counts_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, pattern: str
+) -> None:
+    storm = Storm(tmp_path, monkeypatch, seed, pattern)
+    tailed = storm.tailed
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    await tailed.read()
+    between = storm.begin()
+    for _ in range(storm.rng.randrange(1, 4)):
+        looking = asyncio.create_task(tailed.journal.look())
+        moment = storm.rng.randrange(300)
+        while moment and not looking.done():
+            await asyncio.sleep(0)
+            moment -= 1
+        saved = msgspec.json.encode(tailed.journal.dump())
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await asyncio.to_thread(os.getpid)  # What it had begun in the thread is done.
+        tailed.journal.files.close()
+        tailed.journal = tailed._open(msgspec.json.decode(saved, type=SavedJournal))
+        if storm.rng.random() < 0.5:
+            await tailed.read()
+    storm.check(await storm.end(between))
