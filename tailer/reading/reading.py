@@ -195,7 +195,14 @@ class LineReader:
                 more = tuple(others)
             else:
                 call = finished(call, around, answer.headers, timestamp)
-            key = join_key(call, answer.stage, around, asked=unwrapped.request is not None)
+            key = join_key(
+                call,
+                answer.stage,
+                around.request_id,
+                around.span_id,
+                around.trace_id,
+                asked=unwrapped.request is not None,
+            )
             notes.warnings.extend(call.faults)
         return Reading(
             start,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from tailer.reading.chunk import Reading
-from tailer.reading.doubled import counts_in, may_be_doubled
+from tailer.reading.doubled import counts_in
 from tailer.reading.typed_bodies import Seen
 from tailer.reading.typed_learning import Learner
 from tailer.reading.typed_plan import Address, Plan
@@ -97,11 +97,8 @@ class Plans:
                 continue
             except UNREADABLE:
                 return None
-            if reading is None or (
-                reading.call is not None and plan.counts != counts_in(line) and may_be_doubled(line)
-            ):
-                return None
-            plan.uses += 1
+            if reading is not None:
+                plan.uses += 1
             return reading
         return None
 
@@ -113,11 +110,10 @@ class Plans:
         alike = known.get(seen.body_keys, [])
         if any(_admits(plan, seen.address, line, seen.reading, written) for plan in alike):
             return
-        plan = self._learner.plan(seen) if answer == seen.answer and len(alike) < MOST_ALIKE else None
-        if plan is None:
+        if answer != seen.answer or len(alike) >= MOST_ALIKE:
             return
-        plan.counts = max(counts_in(line), 0)
-        if _gives(plan, line, seen.reading, written):
+        plan = self._learner.plan(seen, max(counts_in(line), 0))
+        if plan is not None and _gives(plan, line, seen.reading, written):
             self._keep(plan, seen)
 
     def _keep(self, plan: Plan, seen: Seen) -> None:
@@ -165,12 +161,13 @@ class Plans:
 
 def _admits(plan: Plan, address: Address, line: bytes, reading: Reading, written: bytes | None) -> bool:
     """Whether a plan gives this very reading when lines may be of this address; if so they may from now on."""
-    if plan.exchange is None or address in plan.addresses or len(plan.addresses) >= MOST_ADDRESSES:
+    known = plan.form.addresses
+    if plan.form.exchange is None or address in known or len(known) >= MOST_ADDRESSES:
         return False
-    plan.addresses.add(address)
-    if plan.counts == counts_in(line) and _gives(plan, line, reading, written):
+    known.add(address)
+    if plan.form.counts == counts_in(line) and _gives(plan, line, reading, written):
         return True
-    plan.addresses.remove(address)
+    known.remove(address)
     return False
 
 

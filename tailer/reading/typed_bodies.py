@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from parsers.base import Parser
@@ -19,8 +18,9 @@ from tailer.reading.unwrapped import Unwrapped
 
 LONGEST_PINNED = 64
 """Of a text that tells what a line is; what is longer is hardly ever there again."""
-Told = tuple[Sequence[Object], dict[str, object], Exchange]
-"""The line and, where it is another, the body; what is to be decoded of the line; where the call is in that."""
+Told = tuple[Sequence[Object], dict[str, object], Exchange | None, Sequence[Place]]
+"""The line and, where it is another, the body; what is to be decoded of the line; where the call is in that; and where
+other lines have a body, and these have nothing."""
 
 
 class Seen(NamedTuple):
@@ -63,11 +63,11 @@ def of_call(seen: Seen, parsers: Sequence[Parser]) -> Told | None:
         return None
     if body is line:
         found = Exchange(None, None, typical.call, metadata=False)
-        return ((line,), dict(typical.wanted), found) if _is_bare(seen) else None
+        return ((line,), dict(typical.wanted), found, ()) if _is_bare(seen) else None
     wanted = _wrapped(seen, body, typical)
-    body_of, *request_of = [attrgetter(attribute_of(line, wanted, key)) for key in wanted]
+    body_of, *request_of = [attribute_of(line, wanted, key) for key in wanted]
     found = Exchange(body_of, request_of[0] if seen.shape.request else None, typical.call, _has_metadata(body, typical))
-    return (line, body), wanted, found
+    return (line, body), wanted, found, ()
 
 
 def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:

@@ -37,8 +37,8 @@ def struct_of(sample: Mapping[str, object], wanted: Wanted) -> type[Any]:
 
 
 def attribute_of(sample: Mapping[str, object], wanted: Wanted, key: str) -> str:
-    """The name that the value of a key of the sample has in the struct."""
-    is_name = key.isidentifier() and key[0] != "_" and not iskeyword(key)
+    """The name that the value of a key of the sample has in the struct: one that may stand in source."""
+    is_name = key.isascii() and key.isidentifier() and key[0] != "_" and not iskeyword(key)
     return key if key in wanted and is_name else f"_{list(sample).index(key)}"
 
 
