@@ -24,6 +24,10 @@ SKIPPED = object()
 """Stands in a body for what was not decoded: the member is there."""
 MAKE = tuple.__new__
 
+Supplied = tuple[float | None, int | None, float | None, float | None, str | None]
+"""What stands beside a body: the cost, the time in nanoseconds, two durations in seconds and the id of the request."""
+UNSUPPLIED: Supplied = (None,) * 5
+
 
 class Typical(NamedTuple):
     """How to read the usual bodies with one set of keys without decoding what nobody counts.
@@ -33,10 +37,14 @@ class Typical(NamedTuple):
     skipped. `call` gets an object with the wanted members as attributes and a record without a body, whose request has
     no more than its model and whether it asked for a stream. It gives what `parse` would, or None for a body whose
     values are not usual.
+
+    With `takes_supplied` it is called with a third argument, the `Supplied` values, and puts them into the call: only
+    for bodies that never have one of these themselves, whose calls have no faults, and whose names are all `TEXT`.
     """
 
     wanted: Mapping[str, object]
-    call: Callable[[Any, Record], Call | Part | None]
+    call: Callable[..., Call | Part | None]
+    takes_supplied: bool = False
 
 
 def by_parse(parser: Parser, body: Members, members: Members) -> Typical | None:

@@ -62,11 +62,11 @@ def of_call(seen: Seen, parsers: Sequence[Parser]) -> Told | None:
     if typical is None or body is None or seen.shape.counts:
         return None
     if body is line:
-        found = Exchange(None, None, typical.call, metadata=False)
+        found = Exchange(None, None, typical, metadata=False)
         return ((line,), dict(typical.wanted), found, ()) if _is_bare(seen) else None
     wanted = _wrapped(seen, body, typical)
     body_of, *request_of = [attribute_of(line, wanted, key) for key in wanted]
-    found = Exchange(body_of, request_of[0] if seen.shape.request else None, typical.call, _has_metadata(body, typical))
+    found = Exchange(body_of, request_of[0] if seen.shape.request else None, typical, _has_metadata(body, typical))
     return (line, body), wanted, found, ()
 
 

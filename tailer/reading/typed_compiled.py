@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from parsers.base import NOTHING, Part, Record, Stage
+from parsers.composed import composed
 from tailer.reading.answer import ASKING_KEYS, METADATA, answer_in
 from tailer.reading.chunk import Reading
 from tailer.reading.doubled import counts_in, may_be_doubled
@@ -42,6 +43,5 @@ def planned(form: Form) -> Plan:
     source = source_of(form)
     names = {**KNOWN, "decode": form.decode, "addresses": form.addresses}
     if form.exchange is not None:
-        names["call_of"] = form.exchange.call
-    exec(compile(source, "<plan>", "exec"), names)  # noqa: S102  # of names and literals alone: see `typed_source`
-    return Plan(form, source, names["read"])
+        names["call_of"] = form.exchange.typical.call
+    return Plan(form, source, composed("read", source, names))

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple, Protocol, TypedDict
 
 from msgspec import Raw, Struct
 
-from parsers.base import Call, Part, Record
+from parsers.typical import Typical
 from tailer.reading.chunk import Reading
 from tailer.reading.names import HINTS
 from tailer.reading.paths import text_at
 from tailer.reading.stream import is_sse
 from tailer.reading.times import timestamp_ns
+from tailer.reading.typed_struct import SHORT_TEXT
 from tailer.reading.wrapper import OPENINGS
 
 LEVEL_FIRST = b'{"level"'
@@ -30,7 +31,7 @@ Path = tuple[str, ...]
 class Request(TypedDict, total=False):
     """What counts of a request."""
 
-    model: str | None
+    model: SHORT_TEXT
     modelId: str
     model_id: str
     stream: bool | None
@@ -63,12 +64,12 @@ class Source(NamedTuple):
 class Exchange(NamedTuple):
     """Where the call is: the attributes of the body (None where it is the line itself) and of what was asked.
 
-    `call` makes the call of the body. `metadata`: the body has botocore's account of the answer.
+    `metadata`: the body has botocore's account of the answer.
     """
 
     body: str | None
     request: str | None
-    call: Callable[[Any, Record], Call | Part | None]
+    typical: Typical
     metadata: bool
 
 

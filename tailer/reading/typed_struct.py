@@ -8,7 +8,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Raw, defstruct
 
+from parsers.typical import TEXT
+from tailer.reading.finish import MAX_NAME_CHARS
+
 Wanted = Mapping[str, object]
+SHORT_TEXT = Annotated[str, Meta(max_length=MAX_NAME_CHARS)] | None
+"""What the general way cuts is for that."""
 NO_ELEMENT = Annotated[list[Raw], Meta(max_length=0)]
 NOTHING_AT_ALL = Annotated[str, Meta(min_length=1, max_length=0)]
 """What no value is."""
@@ -54,4 +59,4 @@ def _type(value: object, want: object) -> Any:
             raise NotTypicalError
         element: Any = struct_of(value[0], want[0]) if value else None
         return list[element] if value else NO_ELEMENT
-    return want
+    return SHORT_TEXT if want == TEXT else want

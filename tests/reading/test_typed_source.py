@@ -6,7 +6,7 @@ from tests.reading.lines import chunk
 from tests.reading.test_typed import a_reader
 
 SERVED = b'{"time":"2026-11-20T17:00:07Z","level":"info","msg":"served","status":200,"duration_ms":7}\n'
-SOURCE = '''\
+SOURCE = """\
 def read(line, start, end, number, written=None):
     found = decode(line)
     value = found.time
@@ -14,7 +14,7 @@ def read(line, start, end, number, written=None):
     if timestamp is None and value is not None:
         return None
     value = found.duration_ms
-'''
+"""
 
 
 def test_a_plan_is_source_that_can_be_read() -> None:
