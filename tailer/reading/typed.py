@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -17,8 +17,11 @@ MOST_PLANS = 256
 """So many are kept; a log whose keys are data starts over instead of growing."""
 MOST_ALIKE = 16
 """Plans for lines with the same keys, whose values are of other types."""
-MOST_HOT = 4
-"""So many plans are tried before the line's keys are looked at, as long as each is right for such a share of lines."""
+MOST_HOT = 8
+"""So many plans are tried before the line's keys are looked at, each of which is right for a good share of lines."""
+LEAST_SHARE, LEAST_SHARE_UNMARKED = 1 / 32, 1 / 4
+HEAD_BYTES = 192
+"""Near its beginning a line has keys that tell it from others, or the telling takes too long."""
 USES_THAT_COUNT = 1024
 MOST_ADDRESSES = 64
 """URLs and names of providers that one plan knows."""
@@ -77,7 +80,7 @@ class Plans:
 
     def __init__(self, learner: Learner) -> None:
         self._learner = learner
-        self._hot: list[Plan] = []
+        self._hot: list[tuple[bytes, Plan]] = []
         self._by_keys: dict[Keys, tuple[str | None, dict[Keys, list[Plan]]]] = {}
         self._plans: list[Plan] = []
         self._earlier = 0
@@ -90,13 +93,32 @@ class Plans:
 
     def read(self, line: bytes, start: int, end: int, number: int, written: bytes | None = None) -> Reading | None:
         """The reading of a line that was `written` then, None where no plan is for it."""
-        for plan in self._hot if len(self._hot) == len(self._plans) else self._likely(line):
+        for mark, plan in self._hot:
+            if line.find(mark, 0, HEAD_BYTES) < 0:
+                continue
             try:
                 reading = plan.read(line, start, end, number, written)
             except msgspec.ValidationError:
                 continue
             except UNREADABLE:
                 return None
+            if reading is not None:
+                plan.uses += 1
+            return reading
+        return self._read_by_keys(line, start, end, number, written)
+
+    def _read_by_keys(self, line: bytes, start: int, end: int, number: int, written: bytes | None) -> Reading | None:
+        try:
+            members = MEMBERS.decode(line)
+            answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
+            keys = () if answer is None else tuple(MEMBERS.decode(members[answer]))
+        except UNREADABLE:
+            return None
+        for plan in known.get(keys, ()):
+            try:
+                reading = plan.read(line, start, end, number, written)
+            except msgspec.ValidationError:
+                continue
             if reading is not None:
                 plan.uses += 1
             return reading
@@ -114,6 +136,9 @@ class Plans:
             return
         plan = self._learner.plan(seen, max(counts_in(line), 0))
         if plan is not None and _gives(plan, line, seen.reading, written):
+            plan.marks = tuple(
+                mark for key in (*seen.line, *seen.body_keys) if (mark := b'"%b"' % key.encode()) in line[:HEAD_BYTES]
+            )
             self._keep(plan, seen)
 
     def _keep(self, plan: Plan, seen: Seen) -> None:
@@ -122,21 +147,19 @@ class Plans:
         _, known = self._by_keys.setdefault(tuple(seen.line), (seen.answer, {}))
         known.setdefault(seen.body_keys, []).append(plan)
         self._plans.append(plan)
-        if len(self._hot) < MOST_HOT:
-            self._hot.append(plan)
+        if len(self._plans) <= MOST_HOT:
+            self._heat(self._plans)
 
-    def _likely(self, line: bytes) -> Iterator[Plan]:
-        hot = self._hot
-        yield from hot
-        try:
-            members = MEMBERS.decode(line)
-            answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
-            keys = () if answer is None else tuple(MEMBERS.decode(members[answer]))
-        except UNREADABLE:
-            return
-        for plan in known.get(keys, ()):
-            if plan not in hot:
-                yield plan
+    def _heat(self, plans: Sequence[Plan], uses: int = 0) -> None:
+        """These are tried first, of the lines in so many uses, each on those with a key near their beginning that is
+        its own; one without such a key costs all other lines more than a look, and must be right for a good share.
+        """
+        self._hot = []
+        for plan in plans:
+            others = {mark for other in plans if other is not plan for mark in other.marks}
+            mark = next((mark for mark in plan.marks if mark not in others), b"")
+            if mark or plan.uses >= uses * LEAST_SHARE_UNMARKED:
+                self._hot.append((mark, plan))
 
     def _is_due(self, seen: Seen) -> bool:
         """Whether lines with these keys were seen twice, four times, eight times: some of them may be odd."""
@@ -153,7 +176,7 @@ class Plans:
         if (uses := sum(plan.uses for plan in plans)) < USES_THAT_COUNT:
             return
         likeliest = sorted(plans, key=lambda plan: plan.uses, reverse=True)[:MOST_HOT]
-        self._hot = [plan for plan in likeliest if plan.uses * MOST_HOT >= uses]
+        self._heat([plan for plan in likeliest if plan.uses >= uses * LEAST_SHARE], uses)
         self._earlier += uses - sum(plan.uses // 2 for plan in plans)
         for plan in plans:
             plan.uses //= 2

@@ -113,6 +113,8 @@ class Plan(Struct, gc=False, eq=False):
     form: Form
     source: str
     read: Read
+    marks: tuple[bytes, ...] = ()
+    """Keys of such lines, as they stand near the beginning of the first."""
     uses: int = 0
     """How often it was right, lately."""
 
