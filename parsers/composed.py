@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 INDENT = "    "
+KEPT = 256
+"""Sources that are kept compiled."""
 
 
 def composed(name: str, source: str, known: Mapping[str, Any]) -> Callable[..., Any]:
@@ -14,9 +18,15 @@ def composed(name: str, source: str, known: Mapping[str, Any]) -> Callable[..., 
     The source must be made of literals and checked names alone: nothing that stands in a log may get into it.
     """
     names = dict(known)
-    exec(compile(source, f"<composed {name}>", "exec"), names)  # noqa: S102  # as dataclasses do
+    exec(_compiled(source), names)  # noqa: S102  # as dataclasses do
     function: Callable[..., Any] = names[name]
     return function
+
+
+@lru_cache(KEPT)
+def _compiled(source: str) -> CodeType:
+    # Compiling takes most of the time that there is to learn something, and much that is learnt looks the same.
+    return compile(source, "<composed>", "exec")
 
 
 def indented(head: str, steps: Iterable[str]) -> list[str]:

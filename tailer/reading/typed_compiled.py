@@ -41,7 +41,15 @@ KNOWN: dict[str, Any] = {
 def planned(form: Form) -> Plan:
     """The plan for lines of this form."""
     source = source_of(form)
-    names = {**KNOWN, "decode": form.decode, "addresses": form.addresses}
+    names = {
+        **KNOWN,
+        "decode": form.decode,
+        "wrapper_plain": form.wrappers[0],
+        "wrapper_opening": form.wrappers[1],
+        "parser": form.parser,
+        "addresses": form.addresses,
+        "counts": form.counts,
+    }
     if form.exchange is not None:
         names["call_of"] = form.exchange.typical.call
     return Plan(form, source, composed("read", source, names))

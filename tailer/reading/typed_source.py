@@ -50,9 +50,9 @@ def _steps(form: Form) -> Steps:
         yield from _of_nothing(form)
         told, wrapper = '"not_llm", None, None, None', "wrapper"
     else:
-        yield from _of_call(form, form.exchange, names)
-        told, wrapper = "outcome, call, stage, key", repr(form.wrappers[0])
-    beside = f"timestamp, {names['level']}, {names['trace_id']}, {dimensions}, {labels}, {wrapper}, {form.parser!r}"
+        yield from _of_call(form.exchange, names)
+        told, wrapper = "outcome, call, stage, key", "wrapper_plain"
+    beside = f"timestamp, {names['level']}, {names['trace_id']}, {dimensions}, {labels}, {wrapper}, parser"
     yield f"return Reading(start, end, number, {told}, {beside})"
 
 
@@ -89,16 +89,15 @@ def _texts(name: str, sources: Sequence[Source]) -> Steps:
 
 
 def _of_nothing(form: Form) -> Steps:
-    plain, opening = form.wrappers
-    yield f"wrapper = {plain!r}"
+    yield "wrapper = wrapper_plain"
     for attribute in form.messages:
         yield f"value = found.{attribute}"
         looked = ["begins = is_opening(value)", *none_if("begins is None")]
-        looked += indented("if begins:", [f"wrapper = {opening!r}"])
+        looked += indented("if begins:", ["wrapper = wrapper_opening"])
         yield from indented("if type(value) is not str or value[:1] in OPENINGS:", looked)
 
 
-def _of_call(form: Form, exchange: Exchange, names: Names) -> Steps:
+def _of_call(exchange: Exchange, names: Names) -> Steps:
     yield from none_if(f"({names['url']}, {names['provider']}) not in addresses")
     yield f"body = {_attribute(exchange.body)}"
     request = "None"
@@ -121,7 +120,7 @@ def _of_call(form: Form, exchange: Exchange, names: Names) -> Steps:
         yield f"call = supplied(call, {beside})"
         yield from none_if("call.faults")
     # Costs more than all else here that may fail, so it comes last.
-    yield from none_if(f"counts_in(line) != {form.counts} and may_be_doubled(line)")
+    yield from none_if("counts_in(line) != counts and may_be_doubled(line)")
     yield 'outcome = "call" if stage is None or stage is LAST else "part"'
     key = f"join_key(call, stage, {', '.join(map(names.__getitem__, IDENTITY))}, asked={exchange.request is not None})"
     yield f"key = {key}" if names["request_id"] == "None" else f"key = request_id or {key}"
