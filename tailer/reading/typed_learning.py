@@ -63,7 +63,7 @@ class Learner:
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
         try:
-            told = self._of_nothing(seen) if reading.call is None else of_call(seen, self._parsers)
+            told = self._of_nothing(seen) if reading.call is None else of_call(seen, self._parsers, self._asking)
             return None if told is None else planned(self._form(seen, counts, *told))
         except NotTypicalError:
             return None

@@ -64,13 +64,14 @@ class Source(NamedTuple):
 class Exchange(NamedTuple):
     """Where the call is: the attributes of the body (None where it is the line itself) and of what was asked.
 
-    `metadata`: the body has botocore's account of the answer.
+    `metadata`: the body has botocore's account of the answer. `failed`: the call may have any status.
     """
 
     body: str | None
     request: str | None
     typical: Typical
-    metadata: bool
+    metadata: bool = False
+    failed: bool = False
 
 
 class Form(NamedTuple):

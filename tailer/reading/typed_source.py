@@ -39,6 +39,8 @@ def _steps(form: Form) -> Steps:
     for attribute, rest in form.absent:
         yield from none_if(f"reach(found.{attribute}, {rest!r}) is not None")
     yield from _around(form.roles, names)
+    if names["status"] != "None" and not (form.exchange and form.exchange.failed):
+        yield from none_if("status is not None and status >= 400")
     dimensions, labels = "()", "()"
     if form.dimensions:
         dimensions = "dimensions"
@@ -65,8 +67,6 @@ def _around(roles: Iterable[Role], names: Names) -> Steps:
     yield from indented("if timestamp is None:", ["timestamp = written_ns(written)", *none_if("timestamp is None")])
     if names["duration"] != "None":
         yield from none_if(f"duration is not None and duration > {UNITLESS_SECONDS}")
-    if names["status"] != "None":
-        yield from none_if("status is not None and status >= 400")
 
 
 def _value(slot: int, places: Sequence[Role]) -> Steps:
@@ -110,7 +110,8 @@ def _of_call(exchange: Exchange, names: Names) -> Steps:
         headers, call_id = "headers", "call_id"
         yield from _headers(exchange, names)
     beside = ", ".join([*map(names.__getitem__, BESIDE), call_id])
-    record = f"(None, {request}, None, {headers}, {names['url']}, None, {names['provider']}, timestamp)"
+    status = names["status"] if exchange.failed else "None"
+    record = f"(None, {request}, {status}, {headers}, {names['url']}, None, {names['provider']}, timestamp)"
     if exchange.typical.takes_supplied and headers == "NOTHING" and names["url"] == "None":
         if names["cost"] != "None":
             yield from none_if(f"cost is not None and cost > {MAX_COST_USD}")
