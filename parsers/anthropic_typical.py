@@ -38,9 +38,10 @@ def form(parser: Parser, body: Mapping[str, object]) -> Typical | None:
     if kind == "message_delta" and _may_be_responses(body.get("usage")):
         return None
     members = {**MEMBERS, "type": Literal[kind]}
-    if kind == "content_block_delta":
+    is_delta = kind == "content_block_delta"
+    if is_delta:
         del members["delta"]
-    return by_parse(parser, body, members)
+    return by_parse(parser, body, members, repeats=is_delta)
 
 
 def _may_be_responses(usage: object) -> bool:
