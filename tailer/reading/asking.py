@@ -42,7 +42,7 @@ Candidates = tuple[tuple[Parser, bool], ...]
 class Asking:
     """The parsers in their order. `keys` are those of which a body must have one, None when a parser does not tell."""
 
-    __slots__ = ("_candidates", "_parsers", "keys")
+    __slots__ = ("_bodiless", "_candidates", "_parsers", "keys")
 
     MOST_SHAPES = 512
     """Sets of keys for which the candidates are kept; a log whose keys are data starts over instead of growing."""
@@ -50,6 +50,7 @@ class Asking:
     def __init__(self, parsers: Sequence[Parser]) -> None:
         # Ours pass the contract's suite in CI; what a third party's returns is looked at each time.
         self._parsers = tuple((parser, is_ours(parser)) for parser in parsers)
+        self._bodiless = self._of_any(None)
         self._candidates: dict[tuple[bool | str, ...], tuple[Candidates, Candidates]] = {}
         told = [getattr(parser, "keys", None) for parser in parsers]
         sets = [keys for keys in told if isinstance(keys, frozenset)]
@@ -117,13 +118,13 @@ class Asking:
     def _candidates_for(self, record: Record) -> tuple[Candidates, Candidates]:
         """The parsers that may want a body with these keys, in their order, and those that do not."""
         if record.body is None:
-            return self._parsers, ()
+            return self._bodiless, ()
         failed = record.status is not None and record.status >= 400
         shape: tuple[bool | str, ...] = (failed, *record.body)
         found = self._candidates.get(shape)
         if found is None:
             keys = frozenset(record.body)
-            likely = self._of_failure(keys) if failed else self._by_keys(keys)
+            likely = self._of_any(keys) if failed else self._by_keys(keys)
             found = likely, () if failed else tuple(one for one in self._parsers if one not in likely)
             if len(shape) <= 64:
                 if len(self._candidates) >= self.MOST_SHAPES:
@@ -135,8 +136,8 @@ class Asking:
         told = ((getattr(parser, "keys", None), parser, trusted) for parser, trusted in self._parsers)
         return tuple((parser, trusted) for wanted, parser, trusted in told if not wanted or wanted & keys)
 
-    def _of_failure(self, keys: frozenset[str]) -> Candidates:
-        """A failure's body may have any keys: its status and where it was sent may tell what it is."""
+    def _of_any(self, keys: frozenset[str] | None) -> Candidates:
+        """Whoever may want a body with these keys that failed, or none: what surrounds it may tell what that is."""
         return tuple((parser, trusted) for parser, trusted in self._parsers if not (trusted and declines(parser, keys)))
 
     def _fold(self, record: Record, events: list[Event], warnings: list[str]) -> Said:

@@ -40,15 +40,15 @@ class Keys(dict[str, object]):
 class OnlyBody:
     """A record of which only the body may be looked at."""
 
-    def __init__(self, keys: Iterable[str]) -> None:
-        self.body = Keys.fromkeys(keys)
+    def __init__(self, keys: Iterable[str] | None) -> None:
+        self.body = None if keys is None else Keys.fromkeys(keys)
 
     def __getattr__(self, name: str) -> NoReturn:
         raise LookedError
 
 
-def declines(parser: Parser, keys: Iterable[str]) -> bool:
-    """Whether a parser of ours, which has no state, matches no record whose body has these keys."""
+def declines(parser: Parser, keys: Iterable[str] | None) -> bool:
+    """Whether a parser of ours, which has no state, matches no record whose body has these keys, or that has none."""
     record: Any = OnlyBody(keys)
     try:
         return not parser.matches(record)

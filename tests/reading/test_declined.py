@@ -29,7 +29,7 @@ AROUND = [
 
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
 def test_a_parser_that_declines_some_keys_matches_no_record_with_them(parser: Parser) -> None:
-    declined = [body for body in [*BODIES, *ERRORS] if declines(parser, body)]
+    declined = [body for body in [*BODIES, *ERRORS, None] if declines(parser, body)]
     for body in declined:
         for record in AROUND:
             assert not parser.matches(record._replace(body=body)), body
