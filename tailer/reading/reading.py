@@ -60,7 +60,7 @@ class LineReader:
         self._labels = tuple(path_of(path) for path in labels.values())
         self._notes = Notes()
         learner = Learner(parsers, self._unwrapper, self._asking, self._dimensions, self._labels)
-        self._typed = Typed(learner)
+        self._typed = Typed(learner, self._unwrapper, (*self._dimensions, *self._labels))
         self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
 
     @property

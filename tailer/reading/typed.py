@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
+from tailer.reading import typed_docker
+from tailer.reading.answer import Object
 from tailer.reading.chunk import Reading
 from tailer.reading.doubled import counts_in
+from tailer.reading.partial import DOCKER_HEAD
+from tailer.reading.surroundings import Notes
 from tailer.reading.typed_bodies import Seen
 from tailer.reading.typed_learning import Learner
+from tailer.reading.typed_looking import Unwrap
 from tailer.reading.typed_plan import Address, Plan
+from tailer.reading.unwrapped import Unwrapped
+from tailer.reading.wrapper import Unwrapper
 
 MOST_PLANS = 256
 """So many are kept; a log whose keys are data starts over instead of growing."""
@@ -40,46 +48,68 @@ NONE_KNOWN: tuple[str | None, dict[Keys, list[Plan]]] = (None, {})
 
 
 class Typed:
-    """Reads typical lines, bare ones and those of the kubelet, which come from files of their own."""
+    """Reads typical lines: bare ones, and those of the kubelet and of Docker, which come from files of their own.
 
-    __slots__ = ("_bare", "_cri")
+    `paths` are the configured ones of dimensions and labels.
+    """
 
-    def __init__(self, learner: Learner) -> None:
-        self._bare = Plans(learner)
-        self._cri = Plans(learner)
+    __slots__ = ("_bare", "_cri", "_docker", "_unwrapper")
+
+    def __init__(self, learner: Learner, unwrapper: Unwrapper, paths: Sequence[tuple[str, ...]]) -> None:
+        def unwrap(line: Object) -> Unwrapped:
+            return unwrapper.unwrap(line, Notes())
+
+        self._unwrapper = unwrapper
+        self._bare = Plans(learner, unwrap)
+        self._cri = Plans(learner, unwrap)
+        inside = partial(typed_docker.unwrapped_in, unwrapper)
+        self._docker = Plans(learner, inside) if typed_docker.is_told_apart(unwrapper, paths) else None
 
     @property
     def lines(self) -> int:
         """How many have been read so."""
-        return self._bare.lines + self._cri.lines
+        return sum(plans.lines for plans in (self._bare, self._cri, self._docker) if plans is not None)
 
     def reader(self, data: bytes) -> Callable[[bytes, int, int, int], Reading | None]:
         """Who reads the typical lines of a chunk of valid UTF-8 that begins so; it gives None for any other."""
-        if data[:1] == b"{":
-            self._bare.rank()
+        if data[:1] != b"{":
+            self._cri.rank()
+            return self._read_cri
+        self._bare.rank()
+        if self._docker is None or not data.startswith(DOCKER_HEAD):
             return self._bare.read
-        self._cri.rank()
-        return self._read_cri
+        self._docker.rank()
+        return self._read_docker
 
     def _read_cri(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
         head = CRI.match(line)
         return None if head is None else self._cri.read(line[head.end() :], start, end, number, head[1])
 
+    def _read_docker(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
+        said = typed_docker.text_in(line)
+        if said is None or self._docker is None:
+            return self._bare.read(line, start, end, number)
+        return self._docker.read(said.line, start, end, number, said.written)
+
     def learn(self, line: bytes, seen: Seen) -> None:
         """Takes note of a line that was read in the general way."""
-        if line[:1] == b"{":
+        if line[:1] != b"{":
+            if (head := CRI.match(line)) is not None:
+                self._cri.learn(line[head.end() :], seen, head[1])
+        elif self._docker is None or (said := typed_docker.text_in(line)) is None:
             self._bare.learn(line, seen)
-        elif (head := CRI.match(line)) is not None:
-            self._cri.learn(line[head.end() :], seen, head[1])
+        elif (inner := typed_docker.inner(seen, self._unwrapper)) is not None:
+            self._docker.learn(said.line, inner, said.written)
 
 
 class Plans:
     """Plans for lines of one kind. The few that are right most often are tried first, the others by a line's keys."""
 
-    __slots__ = ("_by_keys", "_earlier", "_hot", "_learner", "_plans", "_seen")
+    __slots__ = ("_by_keys", "_earlier", "_hot", "_learner", "_plans", "_seen", "_unwrap")
 
-    def __init__(self, learner: Learner) -> None:
+    def __init__(self, learner: Learner, unwrap: Unwrap) -> None:
         self._learner = learner
+        self._unwrap = unwrap
         self._hot: list[tuple[bytes, Plan]] = []
         self._by_keys: dict[Keys, tuple[str | None, dict[Keys, list[Plan]]]] = {}
         self._plans: list[Plan] = []
@@ -134,7 +164,7 @@ class Plans:
             return
         if answer != seen.answer or len(alike) >= MOST_ALIKE:
             return
-        plan = self._learner.plan(seen, max(counts_in(line), 0))
+        plan = self._learner.plan(seen, max(counts_in(line), 0), self._unwrap)
         if plan is not None and _gives(plan, line, seen.reading, written):
             plan.marks = tuple(
                 mark for key in (*seen.line, *seen.body_keys) if (mark := b'"%b"' % key.encode()) in line[:HEAD_BYTES]

@@ -16,7 +16,7 @@ from tailer.reading.settling import value_at
 from tailer.reading.shape import Place, Shape
 from tailer.reading.typed_bodies import Seen, Told, exactly, of_call
 from tailer.reading.typed_compiled import planned
-from tailer.reading.typed_looking import looked_at, wrappers_of
+from tailer.reading.typed_looking import Unwrap, looked_at, wrappers_of
 from tailer.reading.typed_plan import BODILY, Exchange, Form, Plan, Role, Source
 from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
 from tailer.reading.unwrapped import joined
@@ -50,8 +50,8 @@ class Learner:
         self._dimensions = dimensions
         self._labels = labels
 
-    def plan(self, seen: Seen, counts: int) -> Plan | None:
-        """The plan for lines like this one, which tells so many counts.
+    def plan(self, seen: Seen, counts: int, unwrap: Unwrap) -> Plan | None:
+        """The plan for lines like this one, which tells so many counts; `unwrap` is the general way with such lines.
 
         Whether it gives this very reading is for the caller to see.
         """
@@ -63,12 +63,16 @@ class Learner:
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
         try:
-            told = self._of_nothing(seen) if reading.call is None else of_call(seen, self._parsers, self._asking)
-            return None if told is None else planned(self._form(seen, counts, *told))
+            told = (
+                self._of_nothing(seen, unwrap) if reading.call is None else of_call(seen, self._parsers, self._asking)
+            )
+            return (
+                None if told is None else planned(self._form(seen, counts, self._wrappers(seen, told, unwrap), *told))
+            )
         except NotTypicalError:
             return None
 
-    def _of_nothing(self, seen: Seen) -> Told | None:
+    def _of_nothing(self, seen: Seen, unwrap: Unwrap) -> Told | None:
         line, shape = seen.line, seen.shape
         if seen.reading.outcome != "not_llm" or seen.unwrapped.request is not None:
             return None
@@ -79,7 +83,7 @@ class Learner:
         wanted: dict[str, object] = {key: _message(key, line[key]) for key in shape.nests}
         for place in absent:
             wanted.setdefault(place.key, object)
-        finding, asked = looked_at(line, self._unwrapper, self._asking)
+        finding, asked = looked_at(line, unwrap, self._asking)
         around = {place.key for _, places in shape.roles for place in places}
         around.difference_update(place.key for place in bodies if not place.rest)
         if (shape.asks or shape.announces) and any(ROLES[index] == "request_id" for index, _ in shape.roles):
@@ -91,15 +95,20 @@ class Learner:
             _pin_addresses(shape, line, wanted)
         return (line,), wanted, None, absent
 
-    def _wrappers(self, seen: Seen, wanted: dict[str, object]) -> tuple[str | None, str | None]:
+    @staticmethod
+    def _wrappers(seen: Seen, told: Told, unwrap: Unwrap) -> tuple[str | None, str | None]:
+        _, wanted, exchange, _ = told
+        if exchange is not None:
+            return (seen.reading.wrapper,) * 2
         texts = [key for key in seen.shape.nests if wanted[key] is not Object]
-        plain, opening = wrappers_of(seen.line, texts, self._unwrapper)
+        plain, opening = wrappers_of(seen.line, texts, unwrap)
         return joined(seen.outer, plain), joined(seen.outer, opening)
 
     def _form(  # noqa: PLR0913, PLR0917  # all that was told of the line
         self,
         seen: Seen,
         counts: int,
+        wrappers: tuple[str | None, str | None],
         levels: Sequence[Object],
         wanted: dict[str, object],
         exchange: Exchange | None,
@@ -131,7 +140,7 @@ class Learner:
             dimensions=dimensions,
             labels=labels,
             messages=tuple(map(attribute, shape.nests)) if exchange is None else (),
-            wrappers=(seen.reading.wrapper,) * 2 if exchange is not None else self._wrappers(seen, wanted),
+            wrappers=wrappers,
             parser=seen.reading.parser,
             exchange=exchange,
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,

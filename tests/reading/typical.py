@@ -119,7 +119,12 @@ def refused() -> Iterator[Json]:
     yield {**AROUND, "url": AZURE, "status": 503, "request": REQUEST, "response": gemini}
 
 
+def in_docker(line: bytes) -> bytes:
+    """The line as Docker's json-file driver writes it."""
+    return orjson.dumps({"log": line.decode() + "\n", "stream": "stdout", "time": f"{TIME[:-1]}456789Z"})
+
+
 def lines() -> list[bytes]:
     """All of these as they stand in a file, and behind what the kubelet writes."""
     bare = [orjson.dumps(line) for line in typical()]
-    return [*bare, *(CRI + line for line in bare), CRI + orjson.dumps(BODY)]
+    return [*bare, *(CRI + line for line in bare), CRI + orjson.dumps(BODY), *map(in_docker, bare)]
