@@ -35,6 +35,7 @@ def form(parser: Parser, body: Mapping[str, object]) -> Typical | None:
     if not isinstance(kind, str) or not (kind == "message" or kind in EVENTS) or not ODD.isdisjoint(body):
         return None
     members = {**MEMBERS, "type": Literal[kind]}
-    if kind == "content_block_delta":
+    is_delta = kind == "content_block_delta"
+    if is_delta:
         del members["delta"]
-    return by_parse(parser, body, members)
+    return by_parse(parser, body, members, repeats=is_delta)
