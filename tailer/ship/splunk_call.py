@@ -13,7 +13,7 @@ from tailer.reading.surroundings import Notes
 from tailer.reading.text import Closed, open_odd
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
-from tailer.ship.splunk_events import line_event
+from tailer.ship.splunk_events import is_object, line_event
 
 SHAPE = frozenset({"request", "response", "response_time"})
 
@@ -27,7 +27,7 @@ class Calls:
     def event(self, text: bytes) -> bytes:
         """One event. A line that has this shape already is the same to the byte."""
         line = _decoded(text)
-        if line is None or (SHAPE.issuperset(line) and not SHAPE.isdisjoint(line)):
+        if line is None or (is_object(text) and _has_the_shape(line)):
             return line_event(text)
         notes = Notes(traced=True)
         found = self._unwrapper.unwrap(line, notes)
@@ -46,6 +46,12 @@ def _decoded(text: bytes) -> dict[str, object] | None:
         opened = open_odd(text, [])
         value = None if isinstance(opened, Closed) or opened.cut else opened.value
     return value if type(value) is dict else None
+
+
+def _has_the_shape(line: dict[str, object]) -> bool:
+    bodies = [line[name] for name in ("request", "response") if name in line]
+    # JSON in a text is still to be decoded.
+    return SHAPE.issuperset(line) and bool(bodies) and all(type(body) is not str for body in bodies)
 
 
 def _response(found: Unwrapped, notes: Notes) -> object:
