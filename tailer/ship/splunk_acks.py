@@ -19,7 +19,7 @@ from tailer.ship.splunk_answers import ACK_DISABLED, told
 CHANNEL_HEADER = "X-Splunk-Request-Channel"
 PATIENCE_SECONDS = 300.0
 """Splunk's advice: what is not acknowledged after five minutes is to be sent again."""
-FIRST_PAUSE_SECONDS = 0.1
+SHORTEST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 PATIENT_STATUSES = (408, 429)
 
@@ -31,11 +31,12 @@ def new_channel() -> str:
 
 def pauses_seconds() -> Iterator[float]:
     """Before each question; together as long as is to be waited."""
-    pause, left = FIRST_PAUSE_SECONDS, PATIENCE_SECONDS
-    while left > 0:
-        yield min(pause, left)
-        left -= pause
-        pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+    waited = 0.0
+    while waited < PATIENCE_SECONDS:
+        # Nothing else is sent meanwhile, so what is indexed is heard of at most a quarter too late.
+        pause = min(LONGEST_PAUSE_SECONDS, max(SHORTEST_PAUSE_SECONDS, waited / 4), PATIENCE_SECONDS - waited)
+        yield pause
+        waited += pause
 
 
 class Acknowledgement:

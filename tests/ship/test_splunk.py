@@ -200,7 +200,7 @@ async def test_a_push_is_taken_only_once_the_indexers_have_it() -> None:
     async with FakeHec(acks=4) as hec:
         assert await pushed(hec.url, ticking.clock()) == Accepted()
         assert hec.questions == 4
-    assert ticking.slept == [0.1, 0.2, 0.4, 0.8]
+    assert ticking.slept == [0.1, 0.1, 0.1, 0.1]
 
 
 class Restarting(FakeHec):
