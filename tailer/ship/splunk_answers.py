@@ -14,14 +14,8 @@ import orjson
 
 from tailer.outbound.answer import Accepted, Answer, Refused, Reply, Retry, RetryReason, TooLarge, undecided
 
-INVALID_FORMAT = 6
 ACK_DISABLED = 14
-REFUSALS: Mapping[int, str] = {
-    INVALID_FORMAT: "invalid_format",
-    12: "no_event",
-    13: "blank_event",
-    15: "invalid_fields",
-}
+REFUSALS: Mapping[int, str] = {6: "invalid_format", 12: "no_event", 13: "blank_event", 15: "invalid_fields"}
 """Faults of one event: code → kind of refusal."""
 SETTINGS: Mapping[int, tuple[RetryReason, str]] = {
     1: ("unauthorized", "the token is disabled"),
@@ -86,14 +80,14 @@ def kind(text: str) -> str:
 def doomed(count: int, text: str) -> list[bool]:
     """For each of so many events of a push whether this answer proves that it will not be taken."""
     found = told(text)
-    # At event 0 an invalid format may be that of a whole body, too large or cut on its way: halves will tell.
-    is_proof = found.code in REFUSALS and (count == 1 or found.invalid != 0 or found.code != INVALID_FORMAT)
+    # At event 0 it may be the whole body that is too large, or every event that is at fault: halves tell sooner.
+    is_proof = found.code in REFUSALS and (count == 1 or found.invalid != 0)
     return [is_proof and number == found.invalid for number in range(count)]
 
 
-def took_the_rest(text: str) -> bool:
-    """Whether good events of the push are indexed: those before the invalid one."""
-    return bool(told(text).invalid)
+def took_the_rest(_: str) -> bool:
+    """Whether all good events of a refused push are indexed: never those after the invalid one."""
+    return False
 
 
 def _number(value: object) -> int | None:

@@ -93,6 +93,18 @@ async def test_only_the_guilty_event_is_set_aside(tmp_path: Path, guilty: tuple[
     assert source.marks[1][1] == 20
 
 
+@pytest.mark.parametrize("good", [0, 1])
+async def test_where_all_or_nearly_all_are_refused_no_good_one_is_set_aside(tmp_path: Path, good: int) -> None:
+    """However many pushes it takes, as many as there are events at the most twice over."""
+    source = closed_source(*lines(400), lines_per_chunk=400)
+    async with FakeHec(refuse=sour(*range(400 - good))) as hec:
+        shipping = Shipping(source, config(hec.url, str(tmp_path)))
+        await shipping.run()
+        assert len(hec.requests) < 2 * 400
+    assert ids(hec) == [f"req_{number}" for number in range(400 - good, 400)]
+    assert shipping.entries("refused") == 400 - good
+
+
 async def test_a_push_that_is_too_large_is_divided(tmp_path: Path) -> None:
     source = closed_source(*lines(64, text="x" * 500))
     async with FakeHec(max_body_bytes=8000) as hec:
