@@ -214,8 +214,7 @@ class FakeHec:
         return True
 
     async def _show(self, request: web.Request) -> web.Response:
-        shown = [{**dataclasses.asdict(event), "time": str(event.time)} for event in self.indexed]
-        return web.json_response(shown)
+        return web.json_response([{**dataclasses.asdict(it), "time": str(it.time)} for it in self.indexed])
 
 
 STATUSES = {0: 200, 1: 403, 2: 401, 3: 401, 4: 403, 8: 500, 9: 503, **dict.fromkeys((18, 19, 20, 23), 503)}
