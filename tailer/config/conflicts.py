@@ -9,6 +9,7 @@ from tailer.config.faults import Fault, shown
 from tailer.config.labels import LOKI_MAX_LABELS
 from tailer.config.receivers import HttpOptions
 from tailer.config.schema import sections_of
+from tailer.config.sources import SPLUNK_TOKENS
 
 TOGETHER = (
     ("username", ("password", "password_file")),
@@ -27,6 +28,9 @@ APART = (
 )
 """Two ways to say one thing."""
 
+SPLUNK_WAYS = (*sorted(SPLUNK_TOKENS), "splunk.bearer_token", "splunk.bearer_token_file", "splunk.username")
+"""All that would be the one header `Authorization`, Splunk's own first."""
+
 
 def conflicts(values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
     """Faults between keys. `origins` holds every key given, also one whose value is at fault and so not
@@ -34,6 +38,7 @@ def conflicts(values: Mapping[str, object], origins: Mapping[str, str]) -> Itera
     for section in sections_of(HttpOptions):
         yield from _of_receiver(section, values, origins)
     yield from _stream_labels(values, origins)
+    yield from _splunk_token(origins)
 
 
 def _of_receiver(section: str, values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
@@ -68,3 +73,11 @@ def _stream_labels(values: Mapping[str, object], origins: Mapping[str, str]) -> 
         yield Fault(origin, f"{len(fixed | taken)} stream labels", f"at most {LOKI_MAX_LABELS}, which is Loki's limit")
     if "loki_url" in origins and not fixed | taken:
         yield Fault(origin, "no stream label", "at least one label, or Loki takes nothing")
+
+
+def _splunk_token(origins: Mapping[str, str]) -> Iterator[Fault]:
+    given = [key for key in SPLUNK_WAYS if key in origins]
+    if "splunk_url" in origins and not SPLUNK_TOKENS.intersection(given):
+        yield Fault(origins["splunk_url"], "it alone", f"{' or '.join(sorted(SPLUNK_TOKENS))} with it")
+    elif len(given) > 1 and given[0] in SPLUNK_TOKENS:
+        yield Fault(origins[given[1]], f"it beside {origins[given[0]]}", f"only one of {given[0]} and {given[1]}")

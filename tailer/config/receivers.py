@@ -60,6 +60,8 @@ class SplunkOptions(SinkOptions, frozen=True):
     token_file: str | None = None
     index: str | None = None
     """None: the token's own default index."""
+    host: str | None = None
+    """None: the name of this machine; of a pod, its name."""
     sourcetype: str = "_json"
     source: str | None = None
     """None: the path of the file."""

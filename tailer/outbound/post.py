@@ -32,10 +32,11 @@ class Post:
     """A connection to one receiver, opened by `async with`. Its repr and what it answers hold no secret.
 
     `section` is the part of the configuration that `options` come from, for messages about its files. The credentials
-    are those of the options unless others are given.
+    are those of the options unless others are given. With `keeps_cookies` a load balancer gets its own back and finds
+    the same server again.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that a receiver may ask for beyond its options
         self,
         section: str,
         url: str,
@@ -43,6 +44,7 @@ class Post:
         *,
         headers: Mapping[str, str] | None = None,
         credentials: Credentials | None = None,
+        keeps_cookies: bool = False,
     ) -> None:
         self.url = url
         self._credentials = credentials or Credentials(options)
@@ -51,13 +53,14 @@ class Post:
         self._timeout_seconds = options.timeout_seconds
         self._proxy = options.proxy_url
         self._tls = Tls(section, options) if url.startswith("https") else None
+        self._keeps_cookies = keeps_cookies
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
             connector=aiohttp.TCPConnector(limit=2),
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=aiohttp.CookieJar(unsafe=True) if self._keeps_cookies else aiohttp.DummyCookieJar(),
             auto_decompress=False,
         )
         return self

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from tailer.config import Config
 from tailer.ship.loki import Loki
 from tailer.ship.sink import OpenSink
+from tailer.ship.splunk import Splunk
 
-SINKS: Mapping[str, Callable[[Config], OpenSink]] = {"loki": Loki}
+SINKS: Mapping[str, Callable[[Config], OpenSink]] = {"loki": Loki, "splunk": Splunk}
 """By name: the sink `x` has its URL in `x_url` and its options in the section `x`."""
 
 

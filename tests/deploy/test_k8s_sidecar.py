@@ -134,11 +134,24 @@ def test_its_settings_are_accepted(place: str, tmp_path: Path) -> None:
             for name, text_of in known.items():
                 value = value.replace(f"$({name})", text_of)
             environ[variable["name"]] = value
-        config = load({}, environ)
+        config = load({}, with_secrets(environ, container, tmp_path))
         assert config.label["job"] == "tokentail"
         assert "pod" not in config.label, "a stream for each pod is a stream too many"
         if place != "node-agent":
             assert config.loki.metadata == {"pod": "checkout-1", "node": "node-1"}
+
+
+def with_secrets(environ: dict[str, str], container: Json, directory: Path) -> dict[str, str]:
+    """The same with every file of the Secret `tokentail` there, as its volume would hold it."""
+    places = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    if "tokentail-config" not in places:
+        return environ
+    mounted = f"{places['tokentail-config']}/"
+    for name, value in environ.items():
+        if name.endswith("_FILE"):
+            assert value.startswith(mounted), name
+            (directory / value.removeprefix(mounted)).write_text("a-token")
+    return {name: value.replace(mounted, f"{directory}/") for name, value in environ.items()}
 
 
 @pytest.mark.parametrize("place", ["quickstart", "node-agent", *EXAMPLES])
