@@ -40,7 +40,7 @@ _GZIP_LEVEL = 1
 
 
 def instance_id(host: str, state_dir: str) -> str:
-    """No two tailers share both at one time, and a restart changes neither."""
+    """A restart changes neither; two tailers have both in common only where they share the network of a host."""
     return str(uuid.uuid5(_INSTANCES, f"{host}\n{state_dir}".encode(errors="replace").decode()))
 
 

@@ -60,7 +60,9 @@ _WORDS: Mapping[SeverityNumber.ValueType, tuple[str, ...]] = {
     SeverityNumber.SEVERITY_NUMBER_FATAL: ("fatal", "critical", "emergency", "emerg"),
 }
 SEVERITIES = {word: number for number, words in _WORDS.items() for word in words}
+# What differs from line to line stands after all the rest, whichever way a line's metadata are kept.
 _LAST = ("trace_id", "request_id", "response_id", "input_tokens", "output_tokens", "cost_usd")
+_COUNTS = ("input_tokens", "output_tokens")
 _NOTHING = Shared(())
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-fA-F]{32}")
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -78,17 +80,17 @@ class Block(NamedTuple):
 def request(entries: Sequence[Entry], resource: Mapping[str, str]) -> bytes:
     """An ExportLogsServiceRequest with the entries in their order. The same entries give the same bytes.
 
-    `resource` are the attributes of who sends them; its `service.instance.id` keeps the ids of two senders apart.
+    `resource` are the attributes of who sends them, by which also the ids of two senders' records differ.
     """
     message = ExportLogsServiceRequest()
     of_resource = message.resource_logs.add(resource=Resource(attributes=map(_attribute, sorted(resource.items()))))
+    sender = of_resource.resource.SerializeToString()
     of_scope = of_resource.scope_logs.add(scope=InstrumentationScope(name="tokentail", version=__version__))
-    instance, columns = resource.get("service.instance.id", ""), Entries.of(entries)
-    add = of_scope.log_records.add
+    add, columns = of_scope.log_records.add, Entries.of(entries)
     for place, labels, time_ns, text, shared, own in zip(
         columns.places, columns.labels, columns.times_ns, columns.texts, columns.shared, columns.own, strict=True
     ):
-        block = _block(labels, shared, instance)
+        block = _block(labels, shared, sender)
         # Who shows only one of the two times may show either; when the line was read is not kept.
         record = add(time_unix_nano=time_ns, observed_time_unix_nano=time_ns)
         record.MergeFromString(block.record)
@@ -103,7 +105,7 @@ def request(entries: Sequence[Entry], resource: Mapping[str, str]) -> bytes:
 
 
 @lru_cache(maxsize=_BLOCKS)
-def _block(labels: Pairs, shared: Shared, instance: str) -> Block:
+def _block(labels: Pairs, shared: Shared, sender: bytes) -> Block:
     record, metadata = LogRecord(), shared.before + shared.after
     learned = [it for it in metadata if it[0] not in _LAST] + [it for it in metadata if it[0] in _LAST]
     named = {name for name, _ in metadata}
@@ -112,8 +114,8 @@ def _block(labels: Pairs, shared: Shared, instance: str) -> Block:
             record.attributes.append(_attribute((name, value)))
     for name, value in learned:
         _tell(record, name, value)
-    path = dict(metadata).get(FILE, "")
-    return Block(record.SerializeToString(), blake2b(f"{instance}\n{path}".encode(), digest_size=16).digest())
+    path = dict(metadata).get(FILE, "").encode()
+    return Block(record.SerializeToString(), blake2b(sender + path, digest_size=16).digest())
 
 
 def _tell(record: LogRecord, name: str, value: str) -> None:
@@ -125,7 +127,7 @@ def _tell(record: LogRecord, name: str, value: str) -> None:
         record.trace_id = bytes.fromhex(value)
     else:
         attribute = record.attributes.add(key=KEYS.get(name, name)).value
-        if name.endswith("_tokens") and value.isdecimal() and len(value) <= _INT64_DIGITS:
+        if name in _COUNTS and value.isdecimal() and len(value) <= _INT64_DIGITS:
             attribute.int_value = int(value)
         elif name == "cost_usd" and _AMOUNT.fullmatch(value):
             attribute.double_value = float(value)
