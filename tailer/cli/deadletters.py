@@ -57,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action="append",
             metavar="KIND",
             help="only those refused for this, repeatable: too_old, too_new, too_far_behind, out_of_order,"
-            " line_too_long, metadata, labels, other; of Splunk: invalid_format, no_event, blank_event, invalid_fields",
+            " line_too_long, metadata, labels, partly_taken, other; of Splunk: invalid_format, no_event, blank_event,"
+            " invalid_fields",
         )
         command.add_argument("--sink", choices=SINKS, help="only those that this sink refused (default: all sinks)")
         for option in (*OPTIONS, *ELSEWHERE):

@@ -9,7 +9,14 @@ from tailer.ship.loki import Loki
 from tailer.ship.sink import OpenSink
 from tailer.ship.splunk import Splunk
 
-SINKS: Mapping[str, Callable[[Config], OpenSink]] = {"loki": Loki, "splunk": Splunk}
+
+def _otlp_logs(config: Config) -> OpenSink:
+    from tailer.ship.otlp_logs import OtlpLogs  # noqa: PLC0415  # protobuf's imports, for who has such a receiver
+
+    return OtlpLogs(config)
+
+
+SINKS: Mapping[str, Callable[[Config], OpenSink]] = {"loki": Loki, "splunk": Splunk, "otlp_logs": _otlp_logs}
 """By name: the sink `x` has its URL in `x_url` and its options in the section `x`."""
 
 
