@@ -34,6 +34,7 @@ _WAITABLE: dict[int, RetryReason] = {
     429: "rate_limited",
 }
 _SIZE_MAY_MATTER = (408, 429, 502, 504)
+_TOO_LARGE = re.compile(r"(message|body|request)( size)? (too large|larger than max)|too large than max", re.IGNORECASE)
 
 
 class Accepted(NamedTuple):
@@ -64,7 +65,17 @@ class TooLarge(NamedTuple):
     text: str = "the push is too large"
 
 
-Answer = Accepted | Retry | Refused | TooLarge
+class PartlyTaken(NamedTuple):
+    """So many of the push were rejected for good, the others taken, and which is not told: none may be sent again."""
+
+    rejected: int
+    status: int
+    text: str
+
+
+Verdict = Accepted | Refused | TooLarge | PartlyTaken
+"""What decides about a push."""
+Answer = Verdict | Retry
 
 
 class Reply(NamedTuple):
@@ -74,11 +85,17 @@ class Reply(NamedTuple):
     text: str
     content_type: str = ""
     retry_after: str | None = None
+    data: bytes = b""
+    """The text as it came, for who answers in a binary format."""
 
     @property
     def is_page(self) -> bool:
         """Made for people: it comes from a proxy or a wrong address, whatever its status says."""
         return "html" in self.content_type
+
+    def is_too_large(self) -> bool:
+        """Whether it says that of the push as a whole: some say so in words, with another status than 413."""
+        return self.status == 413 or (self.status >= 400 and _TOO_LARGE.search(self.text) is not None)
 
 
 def undecided(reply: Reply, now_ns: int) -> Retry:

@@ -117,6 +117,7 @@ async def _reply(response: aiohttp.ClientResponse) -> Reply:
         text.decode("utf-8", "replace"),
         response.headers.get("Content-Type", "").lower(),
         response.headers.get("Retry-After"),
+        bytes(text),
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from tailer.config import HttpOptions
-from tailer.outbound.answer import Accepted, Answer, Refused, Retry, RetryReason, TooLarge
+from tailer.outbound.answer import Accepted, Answer, Retry, RetryReason, TooLarge, Verdict
 from tailer.outbound.counted import Counted
 from tailer.outbound.post import Body
 
@@ -83,7 +83,7 @@ class Pusher:
         """The time to deliver is running out: the present wait ends, and later ones are short."""
         self._hurry.set()
 
-    async def push(self, body: Body, *, divisible: bool) -> Accepted | Refused | TooLarge:
+    async def push(self, body: Body, *, divisible: bool) -> Verdict:
         """Pushes until it is decided. TooLarge also for what is `divisible` and never passes as a whole."""
         failed = 0
         while True:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from tailer.outbound.answer import Refused, TooLarge
+from tailer.outbound.answer import PartlyTaken, Refused, TooLarge
 from tailer.outbound.counted import Counted
 from tailer.outbound.pusher import Clock
 from tailer.ship.deadletter import DeadLetters, Why
@@ -15,6 +15,9 @@ from tailer.ship.entry import Entry
 from tailer.ship.sink import Sink
 
 log = structlog.get_logger()
+
+Final = Refused | TooLarge | PartlyTaken
+"""After which nothing more can be done for the entries."""
 
 
 class Aside:
@@ -28,9 +31,9 @@ class Aside:
         self._said: set[str] = set()
         self._failing = False
 
-    async def put(self, entries: Sequence[Entry], answer: Refused | TooLarge) -> None:
+    async def put(self, entries: Sequence[Entry], answer: Final) -> None:
         """The entries are on disk at return, or counted as not kept."""
-        self._note(answer)
+        self._note(len(entries), answer)
         fate = await self._keep(entries, answer) if self._dead_letters.keeps else "dropped"
         self._counted.set_aside(len(entries), fate)
 
@@ -38,10 +41,10 @@ class Aside:
         """A batch went through without a refusal: the next one is news again."""
         self._said.clear()
 
-    async def _keep(self, entries: Sequence[Entry], answer: Refused | TooLarge) -> str:
+    async def _keep(self, entries: Sequence[Entry], answer: Final) -> str:
         now_ns = self._clock.now_ns()
         try:
-            why = Why(answer.status, answer.text, self._sink.kind(answer.text))
+            why = Why(answer.status, answer.text, self._kind(len(entries), answer))
             gone = await asyncio.to_thread(self._dead_letters.write, entries, why, now_ns)
         except OSError as error:
             if not self._failing:
@@ -53,8 +56,13 @@ class Aside:
         self._failing = False
         return "kept"
 
-    def _note(self, answer: Refused | TooLarge) -> None:
-        kind = "too_large" if isinstance(answer, TooLarge) else self._sink.kind(answer.text)
+    def _kind(self, entries: int, answer: Final) -> str:
+        if isinstance(answer, PartlyTaken) and answer.rejected < entries:
+            return "partly_taken"
+        return self._sink.kind(answer.text)
+
+    def _note(self, entries: int, answer: Final) -> None:
+        kind = "too_large" if isinstance(answer, TooLarge) else self._kind(entries, answer)
         if kind not in self._said:
             place = self._dead_letters.path
             log.warning("entries_refused", sink=self._sink.name, kind=kind, status=answer.status, dead_letters=place)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
-from tailer.outbound.answer import Accepted, Refused
+from tailer.outbound.answer import Accepted, PartlyTaken, Refused
 from tailer.outbound.counted import Counted, Counters
 from tailer.outbound.pusher import Clock, Pusher
 from tailer.ship import batch as batching
@@ -89,11 +89,20 @@ class Resender:
         if len(letters) == 1:
             self._refused += 1
             return []
+        if isinstance(answer, PartlyTaken):
+            return self._one_by_one(letters, answer)
         doomed = self._sink.doomed(entries, answer.text) if isinstance(answer, Refused) else []
         if any(doomed):
             self._refused += sum(doomed)
             return [rest] if (rest := [it for it, never in zip(letters, doomed, strict=True) if not never]) else []
         return [list(half) for half in (letters[: len(letters) // 2], letters[len(letters) // 2 :])]
+
+    def _one_by_one(self, letters: list[Letter], answer: PartlyTaken) -> list[list[Letter]]:
+        """Each once more, since somebody asks for it: then it is known of each what becomes of it."""
+        if answer.rejected < len(letters):
+            return [[letter] for letter in letters]
+        self._refused += len(letters)
+        return []
 
 
 def _decoded(line: bytes) -> dict[str, Any]:

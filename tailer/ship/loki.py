@@ -5,7 +5,6 @@ Source: the HTTP API reference of Grafana Loki and its list of ingestion errors.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -19,9 +18,6 @@ from tailer.ship import refusal, wire
 from tailer.ship.entry import Entry
 
 PUSH_PATH = "/loki/api/v1/push"
-_TOO_LARGE = re.compile(r"(message|body|request)( size)? (too large|larger than max)|too large than max", re.IGNORECASE)
-# A matter of the tenant's settings, not of any entry: until they change nothing would be taken.
-_DISALLOWED = re.compile(r"feature is disallowed|blocked for user|missing required labels", re.IGNORECASE)
 
 
 def push_url(url: str) -> str:
@@ -84,8 +80,8 @@ def judge(reply: Reply, now_ns: int) -> Answer:
         return Retry("not_loki", None, detail)
     if status in (200, 202, 204):
         return Accepted()
-    if status == 413 or (status >= 400 and _TOO_LARGE.search(reply.text)):
+    if reply.is_too_large():
         return TooLarge(status, reply.text)
     if status in (400, 422):
-        return Retry("disallowed", None, detail) if _DISALLOWED.search(reply.text) else Refused(status, reply.text)
+        return Retry("disallowed", None, detail) if refusal.is_disallowed(reply.text) else Refused(status, reply.text)
     return undecided(reply, now_ns)

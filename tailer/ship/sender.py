@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from tailer.config import Config
-from tailer.outbound.answer import Accepted, Refused, Retry, TooLarge
+from tailer.outbound.answer import Accepted, PartlyTaken, Refused, Retry, TooLarge
 from tailer.outbound.counted import Counted, Counters
 from tailer.outbound.post import Body
 from tailer.outbound.pusher import Clock, Pusher, State
 from tailer.reading.chunk import Chunk, Reading
 from tailer.ship import batch as batching
 from tailer.ship import refusal
-from tailer.ship.aside import Aside
+from tailer.ship.aside import Aside, Final
 from tailer.ship.batch import Batch
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.deadletter_expiry import expire_old
@@ -189,6 +189,9 @@ class Sender:
             if isinstance(answer, Accepted):
                 self._room.passed(job.entries)
                 self._settle(job.entries, "accepted")
+            elif isinstance(answer, PartlyTaken):
+                all_of_it = answer.rejected >= len(job.entries)
+                refused += await self._set_aside(job.entries, answer, "refused" if all_of_it else "doubtful")
             elif not alone and pushes >= ISOLATING_PUSHES and self._sink.took_the_rest(answer.text):
                 refused += await self._set_aside(job.entries, answer, "doubtful")
             else:
@@ -241,7 +244,7 @@ class Sender:
         else:
             self._counted.settled(len(entries), outcome)
 
-    async def _set_aside(self, entries: Sequence[Entry], answer: Refused | TooLarge, outcome: str) -> int:
+    async def _set_aside(self, entries: Sequence[Entry], answer: Final, outcome: str) -> int:
         await self._aside.put(entries, answer)
         self._settle(entries, outcome)
         return len(entries)

@@ -8,7 +8,14 @@ from tailer.config import Config
 from tailer.ship.loki import Loki
 from tailer.ship.sink import OpenSink
 
-SINKS: Mapping[str, Callable[[Config], OpenSink]] = {"loki": Loki}
+
+def _otlp_logs(config: Config) -> OpenSink:
+    from tailer.ship.otlp_logs import OtlpLogs  # noqa: PLC0415  # protobuf's imports, for who has such a receiver
+
+    return OtlpLogs(config)
+
+
+SINKS: Mapping[str, Callable[[Config], OpenSink]] = {"loki": Loki, "otlp_logs": _otlp_logs}
 """By name: the sink `x` has its URL in `x_url` and its options in the section `x`."""
 
 
