@@ -36,7 +36,10 @@ def full() -> Snapshot:
     record = FileRecord(3, "/var/log/app.log", "/var/log/app.log.1", 2049, 77, 256, "ab" * 16, 10_000)
     journal = SavedJournal(4, [record], [record], {"meter": {3: Mark(9_000, 81)}, "loki": {3: Mark(100, 1)}})
     senders = {"loki": SenderState({3: [Stamp(100, 900, NOON_NS)]})}
-    return Snapshot(journal, ledger.dump(), joiner.dump(), telemetry.dump(), senders)
+    snapshot = Snapshot(journal, ledger.dump(), joiner.dump(), telemetry.dump(), senders)
+    snapshot.begin(NOON_NS, is_new=True)
+    snapshot.pushed_ms = {"remote_write": NOON_NS // 1_000_000}
+    return snapshot
 
 
 def small(number: int) -> Snapshot:
