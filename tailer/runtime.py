@@ -21,6 +21,8 @@ from tailer.meter.meter import Meter, Moment
 from tailer.meter.prices import PriceError, Prices
 from tailer.meter.profiles import PROFILES, needs_of
 from tailer.past import Past
+from tailer.push.pushed import Pushed
+from tailer.push.pushes import Origin, wanted
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
 from tailer.ship.privacy_key import masks_of, naming_of
@@ -72,6 +74,10 @@ class Runtime:
 
     def __init__(self, config: Config, directory: StateDirectory, sinks: Sequence[Sink]) -> None:
         snapshot, saved_at = directory.load()
+        snapshot.begin(time.time_ns(), is_new=not saved_at)
+        self.origin = Origin(snapshot.instance_id, snapshot.started_ns)
+        self.pushed = {name: Pushed(snapshot.pushed_ms.get(name, 0)) for name in wanted(config)}
+        self._idle_pushed_ms = snapshot.pushed_ms
         self.recounted = asyncio.Event()
         """Not set while the counters are lower than what a scrape may have shown: the newest checkpoint was lost."""
         if not directory.is_behind and not snapshot.is_behind:
@@ -103,6 +109,9 @@ class Runtime:
             self.numbers.telemetry.dump(),
             self._idle_senders | senders,
             is_behind=not self.recounted.is_set(),
+            started_ns=self.origin.started_ns,
+            instance_id=self.origin.instance_id,
+            pushed_ms=self._idle_pushed_ms | {name: it.at_ms for name, it in self.pushed.items()},
         )
 
     def price_of(self, call: Call) -> Amount | None:
@@ -152,6 +161,10 @@ class Runtime:
         yield plain_gauge(
             "tokentail_checkpoint_timestamp_seconds", "When the state was last saved.", self.checkpoint.saved_at
         )
+        if self.pushed:
+            arrived = {name: it.arrived_seconds for name, it in self.pushed.items()}
+            text = "When all metrics last arrived at a receiver that they are pushed to, 0 when not since the start."
+            yield gauge("tokentail_push_timestamp_seconds", text, arrived, "sink")
         yield plain_gauge("tokentail_price_table_timestamp_seconds", "The date of the price table.", dated)
         yield build_info()
         yield from process()

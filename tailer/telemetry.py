@@ -74,6 +74,11 @@ COUNTERS: dict[str, Spec] = {
     "tokentail_sink_dead_letters_total": Spec(
         "Entries refused by another sink than Loki, by whether they could be set aside.", ("sink", "outcome"), ()
     ),
+    "tokentail_pushed_samples_total": Spec(
+        "Samples pushed to a receiver of metrics (to OTLP a histogram is one), by what it did with them.",
+        ("sink", "outcome"),
+        (),
+    ),
     "tokentail_file_errors_total": Spec("Failed attempts to open or read a file.", ("reason",), ()),
     "tokentail_checkpoint_errors_total": Spec("Checkpoints that could not be written."),
     "tokentail_series_overflow_total": Spec("Updates that went to the __other__ series of a full family."),

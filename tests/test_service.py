@@ -15,13 +15,14 @@ from tailer.outbound.answer import Accepted
 from tailer.outbound.counted import LOKI
 from tailer.outbound.post import Body
 from tailer.runtime import Runtime
-from tailer.service import Stop, meter, serve, watch
+from tailer.service import meter, serve, watch
 from tailer.ship.loki import Loki
 from tailer.ship.stamps import SenderState
 from tailer.source.journal import Journal
 from tailer.source.marks import METER
 from tailer.source.tracked import Mark
 from tailer.statedir import Snapshot, StateDirectory
+from tailer.stopping import Stop
 from tests.fakeloki import FakeLoki
 
 REQUEST = '{"request_id":"req_1","request":{"model":"gpt-4o","messages":[{"role":"user","content":"Guten Tag"}]}}\n'

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tailer.config import Config, Examined, LokiOptions
+from tailer.durable import scrape
 from tailer.runtime import Runtime
-from tailer.service import meter, save, scrape, watch
+from tailer.service import meter, save, watch
 from tailer.ship.deadletter import FILE_NAME
 from tailer.ship.loki import Loki
 from tailer.source.marks import METER

@@ -99,6 +99,15 @@ def _url(value: str) -> Iterator[Objection]:
         yield Objection("a URL without a query", "what has to go with every push can be one of its section's headers")
 
 
+def _push_url(value: str) -> Iterator[Objection]:
+    """There is no path that all receivers share, so it cannot be added."""
+    faults = list(_url(value))
+    if not faults and urlsplit(value).path in ("", "/"):
+        usual = "of Prometheus it is /api/v1/write, of Grafana Cloud /api/prom/push, of Mimir /api/v1/push"
+        faults = [Objection("the whole address with its path", usual)]
+    yield from faults
+
+
 def _tenant(value: str) -> Iterator[Objection]:
     if not _TENANT.fullmatch(value) or value in (".", ".."):
         yield Objection("a tenant of at most 150 letters, digits and !-_.*'()")
@@ -178,7 +187,8 @@ CHECKS: Mapping[str, Check] = {
     "splunk_url": _url,
     "otlp_logs_url": _url,
     "otlp_metrics_url": _url,
-    "remote_write_url": _url,
+    "remote_write_url": _push_url,
+    "remote_write.labels": labels.label,
     "loki_tenant": _tenant,
     "label": labels.label,
     "resource": labels.resource,

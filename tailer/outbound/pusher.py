@@ -87,17 +87,26 @@ class Pusher:
         """Pushes until it is decided. TooLarge also for what is `divisible` and never passes as a whole."""
         failed = 0
         while True:
-            answer = await self._once(body)
+            answer = await self.attempt(body)
             if not isinstance(answer, Retry):
-                self.recovered()
-                if isinstance(answer, Accepted):
-                    self.accepted_ns = self._clock.now_ns()
                 return answer
-            self._counted.retried(answer.reason)
             await self.wait(answer)
             failed += answer.divide
             if divisible and failed >= SPLIT_AFTER:
                 return TooLarge()
+
+    async def attempt(self, body: Body) -> Answer:
+        """Pushes once and counts it, whatever comes of it; after a Retry it is for the caller to `wait`."""
+        started = time.perf_counter()
+        answer = await self._receiver.push(body)
+        self._counted.pushed(time.perf_counter() - started, len(body.data))
+        if isinstance(answer, Retry):
+            self._counted.retried(answer.reason)
+            return answer
+        self.recovered()
+        if isinstance(answer, Accepted):
+            self.accepted_ns = self._clock.now_ns()
+        return answer
 
     async def wait(self, answer: Retry) -> None:
         """Waits before the next attempt, longer each time until `recovered`."""
@@ -122,12 +131,6 @@ class Pusher:
         self._told = False
         self.waiting_reason = None
         self.state = State.SENDING
-
-    async def _once(self, body: Body) -> Answer:
-        started = time.perf_counter()
-        answer = await self._receiver.push(body)
-        self._counted.pushed(time.perf_counter() - started, len(body.data))
-        return answer
 
     def _note(self, answer: Retry) -> None:
         now_ns = self._clock.now_ns()

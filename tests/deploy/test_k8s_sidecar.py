@@ -154,6 +154,19 @@ def with_secrets(environ: dict[str, str], container: Json, directory: Path) -> d
     return {name: value.replace(mounted, f"{directory}/") for name, value in environ.items()}
 
 
+def test_the_examples_of_pushes_say_which_pod_it_is() -> None:
+    """Remote write and OTLP know of no scraper that would add it."""
+    for place in ("examples/grafana-cloud", "examples/otel-collector"):
+        ((_, pod),) = pods(place)
+        told = {variable["name"]: variable.get("value", "") for variable in sidecar(pod)["env"]}
+        assert told["TOKENTAIL_REMOTE_WRITE_LABELS"] == "pod=$(POD_NAME)"
+        assert "k8s.pod.name=$(POD_NAME)" in told["OTEL_RESOURCE_ATTRIBUTES"]
+        (settings,) = (thing["data"] for thing in objects(place) if thing["kind"] == "ConfigMap")
+        assert {"TOKENTAIL_LOKI_URL", "TOKENTAIL_DIMENSION"} < settings.keys(), "what was there stays"
+        assert any(name in settings for name in ("TOKENTAIL_REMOTE_WRITE_URL", "TOKENTAIL_OTLP_METRICS_URL"))
+        assert not any("#" in value for value in settings.values())
+
+
 @pytest.mark.parametrize("place", ["quickstart", "node-agent", *EXAMPLES])
 def test_a_variable_refers_to_those_before_it(place: str) -> None:
     """The kubelet leaves `$(NAME)` as it is where NAME comes later, or only from the ConfigMap."""
