@@ -76,7 +76,7 @@ class Typed:
             self._cri.rank()
             return self._read_cri
         self._bare.rank()
-        if self._docker is None or not data.startswith(DOCKER_HEAD):
+        if self._docker is None or not (self._docker.knows_any or data.startswith(DOCKER_HEAD)):
             return self._bare.read
         self._docker.rank()
         return self._read_docker
@@ -115,6 +115,11 @@ class Plans:
         self._plans: list[Plan] = []
         self._earlier = 0
         self._seen: dict[tuple[Keys, Keys, Address], int] = {}
+
+    @property
+    def knows_any(self) -> bool:
+        """Whether there is any plan."""
+        return bool(self._plans)
 
     @property
     def lines(self) -> int:
