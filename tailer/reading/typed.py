@@ -76,7 +76,7 @@ class Typed:
             self._cri.rank()
             return self._read_cri
         self._bare.rank()
-        if self._docker is None or not data.startswith(DOCKER_HEAD):
+        if self._docker is None or not (self._docker.knows_any or data.startswith(DOCKER_HEAD)):
             return self._bare.read
         self._docker.rank()
         return self._read_docker
@@ -117,34 +117,36 @@ class Plans:
         self._seen: dict[tuple[Keys, Keys, Address], int] = {}
 
     @property
+    def knows_any(self) -> bool:
+        """Whether there is any plan."""
+        return bool(self._plans)
+
+    @property
     def lines(self) -> int:
         """How many have been read so."""
         return self._earlier + sum(plan.uses for plan in self._plans)
 
     def read(self, line: bytes, start: int, end: int, number: int, written: bytes | None = None) -> Reading | None:
         """The reading of a line that was `written` then, None where no plan is for it."""
-        for mark, plan in self._hot:
-            if line.find(mark, 0, HEAD_BYTES) < 0:
-                continue
-            try:
-                reading = plan.read(line, start, end, number, written)
-            except msgspec.ValidationError:
-                continue
-            except UNREADABLE:
-                return None
-            if reading is not None:
-                plan.uses += 1
-            return reading
-        return self._read_by_keys(line, start, end, number, written)
-
-    def _read_by_keys(self, line: bytes, start: int, end: int, number: int, written: bytes | None) -> Reading | None:
         try:
-            members = MEMBERS.decode(line)
-            answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
-            keys = () if answer is None else tuple(MEMBERS.decode(members[answer]))
+            for mark, plan in self._hot:
+                if line.find(mark, 0, HEAD_BYTES) < 0:
+                    continue
+                try:
+                    reading = plan.read(line, start, end, number, written)
+                except msgspec.ValidationError:
+                    continue
+                if reading is not None:
+                    plan.uses += 1
+                return reading
+            return self._read_by_keys(line, start, end, number, written)
         except UNREADABLE:
             return None
-        for plan in known.get(keys, ()):
+
+    def _read_by_keys(self, line: bytes, start: int, end: int, number: int, written: bytes | None) -> Reading | None:
+        members = MEMBERS.decode(line)
+        answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
+        for plan in known.get(() if answer is None else tuple(MEMBERS.decode(members[answer])), ()):
             try:
                 reading = plan.read(line, start, end, number, written)
             except msgspec.ValidationError:
@@ -166,9 +168,7 @@ class Plans:
             return
         plan = self._learner.plan(seen, max(counts_in(line), 0), self._unwrap)
         if plan is not None and _gives(plan, line, seen.reading, written):
-            plan.marks = tuple(
-                mark for key in (*seen.line, *seen.body_keys) if (mark := b'"%b"' % key.encode()) in line[:HEAD_BYTES]
-            )
+            plan.marks = _marks(line, seen)
             self._keep(plan, seen)
 
     def _keep(self, plan: Plan, seen: Seen) -> None:
@@ -210,6 +210,13 @@ class Plans:
         self._earlier += uses - sum(plan.uses // 2 for plan in plans)
         for plan in plans:
             plan.uses //= 2
+
+
+def _marks(line: bytes, seen: Seen) -> tuple[bytes, ...]:
+    """The keys that every line like this one has, and that stand near the beginning of this one."""
+    head = line[:HEAD_BYTES]
+    keys = [b'"%b"' % key.encode(errors="replace") for key in (*seen.line, *seen.body_keys)]
+    return tuple(key for key in keys if key in head)
 
 
 def _admits(plan: Plan, address: Address, line: bytes, reading: Reading, written: bytes | None) -> bool:

@@ -19,6 +19,7 @@ from tailer.reading.unwrapped import Unwrapped
 
 LONGEST_PINNED = 64
 """Of a text that tells what a line is; what is longer is hardly ever there again."""
+CREATED = ("created", "created_at")
 Told = tuple[Sequence[Object], dict[str, object], Exchange | None, Sequence[Place]]
 """The line and, where it is another, the body; what is to be decoded of the line; where the call is in that; and where
 other lines have a body, and these have nothing."""
@@ -65,6 +66,8 @@ def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | Non
     typical = failing(asking, seen.reading.parser, body) if failed else _typical(parsers, seen.reading.parser, body)
     if typical is None:
         return None
+    if (created := created_in(seen)) is not None:
+        typical = typical._replace(wanted={**typical.wanted, created: int})
     if body is line:
         found = Exchange(None, None, typical)
         return ((line,), dict(typical.wanted), found, ()) if _is_bare(seen) and not failed else None
@@ -72,6 +75,30 @@ def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | Non
     body_of, *request_of = [attribute_of(line, wanted, key) for key in wanted]
     asked = request_of[0] if seen.shape.request else None
     return (line, body), wanted, Exchange(body_of, asked, typical, _has_metadata(body, typical), failed), ()
+
+
+def is_timed(seen: Seen) -> bool:
+    """Whether a line tells when it was written."""
+    return seen.unwrapped.around.timestamp_ns is not None
+
+
+def created_in(seen: Seen) -> str | None:
+    """The member of the body by which a line without a time of its own has one; None for lines that have, or never.
+
+    Raises NotTypicalError where other lines with these keys may have one from elsewhere.
+    """
+    line, body = seen.line, seen.unwrapped.body
+    if is_timed(seen):
+        return None
+    levels = (line, body or {})
+    if any("response" in level and (body is None or level["response"] is not body) for level in levels):
+        raise NotTypicalError
+    told = [key for key in CREATED if any(key in level for level in levels)]
+    if not told:
+        return None
+    if body is None or len(told) > 1 or (body is not line and told[0] in line) or type(body[told[0]]) is not int:
+        raise NotTypicalError
+    return told[0]
 
 
 def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:

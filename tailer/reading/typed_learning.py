@@ -14,7 +14,7 @@ from tailer.reading.formats import ZEROLOG, Format
 from tailer.reading.names import ROLES
 from tailer.reading.settling import value_at
 from tailer.reading.shape import Place, Shape
-from tailer.reading.typed_bodies import Seen, Told, exactly, of_call
+from tailer.reading.typed_bodies import Seen, Told, created_in, exactly, is_timed, of_call
 from tailer.reading.typed_compiled import planned
 from tailer.reading.typed_looking import Unwrap, looked_at, wrappers_of
 from tailer.reading.typed_plan import BODILY, Exchange, Form, Plan, Role, Source
@@ -147,6 +147,8 @@ class Learner:
             absent=tuple(Source(attribute(place.key), place.rest) for place in absent),
             addresses={seen.address},
             counts=counts,
+            is_timed=is_timed(seen),
+            created=created_in(seen),
         )
 
 

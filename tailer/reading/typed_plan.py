@@ -95,6 +95,10 @@ class Form(NamedTuple):
     """Those with which such lines were seen to be this parser's."""
     counts: int
     """How many counts such a line tells."""
+    is_timed: bool = True
+    """Whether such lines tell when they were written."""
+    created: str | None = None
+    """The member of the body that tells when it was created, which counts where nothing else tells a time."""
 
 
 class Read(Protocol):

@@ -39,6 +39,8 @@ def _steps(form: Form) -> Steps:
     for attribute, rest in form.absent:
         yield from none_if(f"reach(found.{attribute}, {rest!r}) is not None")
     yield from _around(form.roles, names)
+    unknown = none_if("timestamp is None") if form.is_timed else []
+    yield from indented("if timestamp is None:", ["timestamp = written_ns(written)", *unknown])
     if names["status"] != "None" and not (form.exchange and form.exchange.failed):
         yield from none_if("status is not None and status >= 400")
     dimensions, labels = "()", "()"
@@ -52,7 +54,7 @@ def _steps(form: Form) -> Steps:
         yield from _of_nothing(form)
         told, wrapper = '"not_llm", None, None, None', "wrapper"
     else:
-        yield from _of_call(form.exchange, names)
+        yield from _of_call(form.exchange, names, form.created)
         told, wrapper = "outcome, call, stage, key", "wrapper_plain"
     beside = f"timestamp, {names['level']}, {names['trace_id']}, {dimensions}, {labels}, {wrapper}, parser"
     yield f"return Reading(start, end, number, {told}, {beside})"
@@ -64,7 +66,6 @@ def _around(roles: Iterable[Role], names: Names) -> Steps:
         yield "timestamp = None"
     for slot, places in groupby(sorted(roles, key=attrgetter("slot")), attrgetter("slot")):
         yield from _value(slot, list(places))
-    yield from indented("if timestamp is None:", ["timestamp = written_ns(written)", *none_if("timestamp is None")])
     if names["duration"] != "None":
         yield from none_if(f"duration is not None and duration > {UNITLESS_SECONDS}")
 
@@ -97,9 +98,13 @@ def _of_nothing(form: Form) -> Steps:
         yield from indented("if type(value) is not str or value[:1] in OPENINGS:", looked)
 
 
-def _of_call(exchange: Exchange, names: Names) -> Steps:
+def _of_call(exchange: Exchange, names: Names, created: str | None) -> Steps:
     yield from none_if(f"({names['url']}, {names['provider']}) not in addresses")
     yield f"body = {_attribute(exchange.body)}"
+    yield "logged = timestamp"
+    if created is not None:
+        made = [f"timestamp = to_timestamp(body.{created}, 'auto')", *none_if("timestamp is None")]
+        yield from indented("if timestamp is None:", made)
     request = "None"
     if exchange.request is not None:
         request = "request"
@@ -111,7 +116,7 @@ def _of_call(exchange: Exchange, names: Names) -> Steps:
         yield from _headers(exchange, names)
     beside = ", ".join([*map(names.__getitem__, BESIDE), call_id])
     status = names["status"] if exchange.failed else "None"
-    record = f"(None, {request}, {status}, {headers}, {names['url']}, None, {names['provider']}, timestamp)"
+    record = f"(None, {request}, {status}, {headers}, {names['url']}, None, {names['provider']}, logged)"
     if exchange.typical.takes_supplied and headers == "NOTHING" and names["url"] == "None":
         if names["cost"] != "None":
             yield from none_if(f"cost is not None and cost > {MAX_COST_USD}")

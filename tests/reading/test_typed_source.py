@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
+
 from tests.reading.lines import chunk
 from tests.reading.test_typed import a_reader
+from tests.reading.typical import CALL
 
 SERVED = b'{"time":"2026-11-20T17:00:07Z","level":"info","msg":"served","status":200,"duration_ms":7}\n'
 SOURCE = """\
@@ -24,3 +27,13 @@ def test_a_plan_is_source_that_can_be_read() -> None:
     (plan,) = reader._typed._bare._plans
     print(plan.source)
     assert plan.source.startswith(SOURCE)
+
+
+def test_what_is_the_same_for_all_lines_is_not_in_the_source() -> None:
+    reader = a_reader()
+    reader.read(chunk(orjson.dumps(CALL) + b"\n" + orjson.dumps(CALL) + b"\n"))
+    (plan,) = reader._typed._bare._plans
+    print(plan.source)
+    assert "headers" not in plan.source
+    assert "status" not in plan.source
+    assert "request_id or join_key" in plan.source

@@ -45,6 +45,7 @@ def typical() -> Iterator[Json]:
     yield from of_providers()
     yield from somewhere()
     yield from refused()
+    yield from timeless()
 
 
 def of_nothing() -> Iterator[Json]:
@@ -105,6 +106,18 @@ def somewhere() -> Iterator[Json]:
     yield {**AROUND, "url": host + gemini.path, "request": gemini.asked, "response": gemini.answered}
     converse = EXCHANGES["bedrock converse"]
     yield {**AROUND, "url": bodies_aws.HOST + converse.path, "request": {"messages": []}, "response": converse.answered}
+
+
+def timeless() -> Iterator[Json]:
+    """Lines that do not tell when they were written."""
+    yield BODY
+    yield {"response": BODY, "request": REQUEST}
+    yield {"completion": BODY, "request": REQUEST}
+    yield bodies.response(tools=[])
+    yield MESSAGE
+    yield {"request": EXCHANGES["anthropic"].asked, "response": MESSAGE}
+    yield {"level": "info", "msg": "served", "status": 200}
+    yield {"ts": None, "level": "info", "msg": "served", "status": 200}
 
 
 def refused() -> Iterator[Json]:
