@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import msgspec
 import pytest
 
 from tailer.config import Config, LokiOptions
+from tailer.durable import scrape
 from tailer.outbound.answer import Accepted
 from tailer.outbound.counted import LOKI
 from tailer.outbound.post import Body
+from tailer.push.pushes import pushes_of
 from tailer.runtime import Runtime
 from tailer.service import meter, serve, watch
 from tailer.ship.loki import Loki
@@ -23,9 +26,12 @@ from tailer.source.marks import METER
 from tailer.source.tracked import Mark
 from tailer.statedir import Snapshot, StateDirectory
 from tailer.stopping import Stop
+from tests.checkpoints import small, write
 from tests.fakeloki import FakeLoki
+from tests.fakemetrics import FakeMetrics
 
 REQUEST = '{"request_id":"req_1","request":{"model":"gpt-4o","messages":[{"role":"user","content":"Guten Tag"}]}}\n'
+PLACE = (("instance", socket.gethostname()), ("job", "tokentail"))
 
 
 def config(directory: Path, url: str = "http://127.0.0.1:1", **settings: object) -> Config:
@@ -203,3 +209,57 @@ async def test_a_poll_at_rest_is_one_look_and_nothing_else(tmp_path: Path, monke
         await enough.wait()
         watching.cancel()
     assert touched == []
+
+
+async def test_what_a_directory_begins_with_stays_for_ever(tmp_path: Path) -> None:
+    """Through restarts, and in one of a checkpoint that had none: no time is made up for it."""
+    (tmp_path / "app.log").write_text(REQUEST)
+    origins = []
+    for _ in range(2):
+        with closing(StateDirectory(str(tmp_path / "state"))) as state:
+            runtime = Runtime(config(tmp_path), state, ())
+            origins.append(runtime.origin)
+            await runtime.journal.look()
+            await runtime.checkpoint.save()
+    assert origins[0] == origins[1]
+    assert origins[0].started_ns > 0
+    with closing(StateDirectory(str(tmp_path / "old"))) as state:
+        write(state, small(1))
+        before = Runtime(config(tmp_path), state, ()).origin
+    assert before.started_ns == 0
+    assert before.instance_id not in ("", origins[0].instance_id)
+
+
+async def test_times_of_pushes_outlive_a_restart_and_a_while_without_their_receiver(tmp_path: Path) -> None:
+    for url in ("http://127.0.0.1:1/write", None, "http://127.0.0.1:1/write"):
+        with closing(StateDirectory(str(tmp_path / "state"))) as state:
+            runtime = Runtime(config(tmp_path, remote_write_url=url), state, ())
+            if (pushed := runtime.pushed.get("remote_write")) is not None:
+                assert pushed.next(0) in (1, 2)
+            runtime.checkpoint.touch()
+            await runtime.checkpoint.save()
+    assert saved(tmp_path).pushed_ms == {"remote_write": 2}
+
+
+async def test_no_push_goes_out_before_a_lost_checkpoint_is_counted_again(tmp_path: Path) -> None:
+    """Its counters would be lower than those that were pushed before."""
+    (tmp_path / "app.log").write_text(REQUEST * 2)
+    async with FakeMetrics() as fake:
+        settings = config(tmp_path, remote_write_url=fake.write_url)
+        with closing(StateDirectory(str(tmp_path / "state"))) as state:
+            state.load()
+            state.is_behind = True
+            state.load = lambda: (Snapshot(), 1.0)  # type: ignore[method-assign]  # the one before was used
+            runtime = Runtime(settings, state, ())
+            view = scrape(runtime)
+            (made,) = pushes_of(settings, runtime.origin, runtime.pushed, view, runtime.numbers.telemetry)
+            async with made as push:
+                pushing = asyncio.create_task(push.once())
+                await runtime.journal.look()
+                await runtime.checkpoint.save()
+                assert fake.requests == []
+                tasks = [asyncio.create_task(work(runtime)) for work in (watch, meter)]
+                assert await pushing
+                assert fake.newest()[("tokentail_lines_total", (*PLACE, ("outcome", "part")))] == 2
+                for task in tasks:
+                    task.cancel()

@@ -55,8 +55,8 @@ OPTIONS = (
 ELSEWHERE = (
     Option("splunk_url", "URL", "forward the lines to this HTTP Event Collector of Splunk"),
     Option("otlp_logs_url", "URL", "forward the lines as OTLP logs over HTTP"),
-    Option("otlp_metrics_url", "URL", "push the metrics by OTLP over HTTP"),
-    Option("remote_write_url", "URL", "push the metrics by Prometheus remote write"),
+    Option("otlp_metrics_url", "URL", "push the metrics by OTLP over HTTP; /v1/metrics is added"),
+    Option("remote_write_url", "URL", "push the metrics by Prometheus remote write; the whole address, with its path"),
     Option("resource", "NAME=VALUE", "resource attribute of all that goes out by OTLP, repeatable", True),
 )
 FURTHER = (
