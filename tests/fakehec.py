@@ -71,7 +71,7 @@ class FakeHec:
 
     def events(self) -> list[Event]:
         """What a search with `dedup tokentail_id` gives: one of each, in the order of first arrival."""
-        return list({event.identity: event for event in reversed(self.indexed)}.values())[::-1]
+        return list({event.identity: event for event in self.indexed}.values())
 
     def lines(self) -> list[str]:
         return [event.line for event in self.events()]

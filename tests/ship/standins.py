@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
+import orjson
+
+from tests.fakehec import FakeHec
 from tests.fakeloki import FakeLoki
 from tests.fakeotlp import FakeOtlp
 from tests.fakereceiver import Step
@@ -52,11 +55,30 @@ class StandIn(NamedTuple):
     """What its section must say."""
 
 
+class Collector(FakeHec):
+    """Whose lines are as compact as they were written."""
+
+    def lines(self) -> list[str]:
+        return [_written(event.body) for event in self.events()]
+
+
+def _written(event: object) -> str:
+    if isinstance(event, str):
+        return event
+    return "" if isinstance(event, dict) and "tokentail_blank" in event else orjson.dumps(event).decode()
+
+
 STAND_INS: Mapping[str, StandIn] = {
     "loki": StandIn(
         lambda script, most, guilty: FakeLoki(
             script, max_body_bytes=most, refuse=lambda kept: "entry too sour" if guilty(kept.line) else None
         )
+    ),
+    "splunk": StandIn(
+        lambda script, most, guilty: Collector(
+            script, max_body_bytes=most, refuse=lambda found: 12 if guilty(_written(found["event"])) else None
+        ),
+        {"token": "1111-2222", "host": "shop-1"},
     ),
     "otlp_logs": StandIn(
         lambda script, most, guilty: FakeOtlp(
