@@ -5,13 +5,20 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from math import nan
 from typing import Any, NamedTuple
 
 from cramjam import snappy
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
-from opentelemetry.proto.metrics.v1.metrics_pb2 import Exemplar, HistogramDataPoint, Metric, NumberDataPoint
+from opentelemetry.proto.metrics.v1.metrics_pb2 import (
+    DataPointFlags,
+    Exemplar,
+    HistogramDataPoint,
+    Metric,
+    NumberDataPoint,
+)
 
 Pairs = tuple[tuple[str, str], ...]
 Key = tuple[str, Pairs]
@@ -114,6 +121,8 @@ def _of_metric(metric: Metric) -> Iterator[Sampled]:
 
 def _number(name: str, point: NumberDataPoint) -> Sampled:
     value = point.as_int if point.WhichOneof("value") == "as_int" else point.as_double
+    if point.flags == DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK:
+        value = nan
     key = _key({"__name__": name, **dict(_pairs(point.attributes))})
     told = tuple(map(_told, point.exemplars))
     return Sampled(key, value, point.time_unix_nano // 1_000_000, told, point.start_time_unix_nano)

@@ -22,6 +22,7 @@ from tailer.outbound.post import Body
 from tailer.push.otlp_names import Naming, naming
 from tailer.push.points import PART_SAMPLES, Part, Point
 
+Key = tuple[str, tuple[tuple[str, str], ...]]
 HEADERS: Mapping[str, str] = {"Content-Type": "application/x-protobuf"}
 _GZIP_LEVEL = 3
 _TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
@@ -35,6 +36,7 @@ class ExportRequests:
         self._resource = _attributes(resource)
         self._started_ns = started_ns
         self._compression = compression
+        self._gauges: dict[Key, Point] = {}
 
     def parts(self, points: Sequence[Point], done: int, at_ms: int) -> Iterator[Part]:
         """As `Parts`; a histogram is one sample to such a receiver, but weighs as many as it has buckets."""
@@ -45,9 +47,18 @@ class ExportRequests:
                 request = self.request(points[begun:number], at_ms)
                 yield Part(self._body(request), number - begun, number - begun)
                 begun, weight = number, 0
+        yield from self._endings(points, at_ms)
 
-    def request(self, points: Sequence[Point], at_ms: int) -> ExportMetricsServiceRequest:
-        """One message with these points."""
+    def _endings(self, points: Sequence[Point], at_ms: int) -> Iterator[Part]:
+        """Says of gauges that were there before that they have no value any more; nothing else ever goes away."""
+        gauges = {_key(point): point for point in points if point.family.type not in ("counter", "histogram")}
+        gone = [point for key, point in self._gauges.items() if key not in gauges]
+        if gone:
+            yield Part(self._body(self.request(gone, at_ms, has_values=False)), 0, len(gone))
+        self._gauges = gauges
+
+    def request(self, points: Sequence[Point], at_ms: int, *, has_values: bool = True) -> ExportMetricsServiceRequest:
+        """One message with these points; without values it says of gauges that they have none."""
         request = ExportMetricsServiceRequest()
         of_resource = request.resource_metrics.add()
         of_resource.resource.attributes.extend(self._resource)
@@ -58,7 +69,10 @@ class ExportRequests:
             if point.family is not family:
                 family, named, metric = point.family, naming(point.family), scope.metrics.add()
                 metric.name, metric.unit, metric.description = named.name, named.unit, family.documentation
-            self._add(point, metric, named, at_ms * 1_000_000)
+            if has_values:
+                self._add(point, metric, named, at_ms * 1_000_000)
+            else:
+                _fill_ending(metric.gauge.data_points.add(), point, named, at_ms * 1_000_000)
         return request
 
     def _add(self, point: Point, metric: pb.Metric, named: Naming, at_ns: int) -> None:
@@ -90,6 +104,16 @@ def _fill_number(into: pb.NumberDataPoint, point: Point, named: Naming, times_ns
         into.as_double = sample.value
     if sample.exemplar is not None:
         _fill_exemplar(into.exemplars.add(), sample.exemplar)
+
+
+def _fill_ending(into: pb.NumberDataPoint, point: Point, named: Naming, at_ns: int) -> None:
+    into.time_unix_nano = at_ns
+    into.flags = pb.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK
+    into.attributes.extend(_attributes(point.samples[0].labels, named.attributes))
+
+
+def _key(point: Point) -> Key:
+    return point.family.name, tuple(point.samples[0].labels.items())
 
 
 def _fill_histogram(into: pb.HistogramDataPoint, point: Point, named: Naming, times_ns: tuple[int, int]) -> None:

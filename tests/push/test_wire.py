@@ -15,7 +15,7 @@ from tailer.meter import profile_otel
 from tailer.push import export_request, write_request
 from tailer.push.export_request import ExportRequests
 from tailer.push.otlp_names import naming
-from tailer.push.points import points_of
+from tailer.push.points import Parts, points_of
 from tailer.push.write_request import WriteRequests
 from tests.fakemetrics_wire import Key, Sampled, Told, exported, metrics, written
 from tests.push.made import NOON_MS, counter, families, gauge, histogram, shown
@@ -112,14 +112,20 @@ def test_a_series_that_is_no_more_is_ended_once() -> None:
     assert [len(part) for part in third] == [1]
 
 
-def test_a_series_is_ended_again_while_its_marker_is_not_taken() -> None:
-    requests = WriteRequests({})
-    list(requests.parts(points_of([gauge("left", {"a": 1.0})]), 0, NOON_MS))
+@pytest.mark.parametrize("requests", [WriteRequests({}), otlp()], ids=lambda it: type(it).__name__)
+def test_a_gauge_is_ended_again_while_its_ending_is_not_taken(requests: Parts) -> None:
+    """In OTLP it is a point that says that there is no value; a counter stays as long as the ledger."""
+    decode = written if isinstance(requests, WriteRequests) else exported
+    counts = counter("a_total", {"m": 1})
+    list(requests.parts(points_of([counts, gauge("left", {"a": 1.0, "b": 2.0})]), 0, NOON_MS))
+    view = points_of([counts, gauge("left", {"b": 2.0})])
     for _ in range(2):
-        part = next(requests.parts([], 0, NOON_MS))
-        assert [sample.key for sample in written(part.body.data)] == [("left", (("limit", "a"),))]
-    assert len(list(requests.parts([], 0, NOON_MS))) == 1
-    assert list(requests.parts([], 0, NOON_MS)) == []
+        part = next(requests.parts(view, len(view), NOON_MS))
+        (ended,) = decode(part.body.data)
+        assert (ended.key, ended.at_ms) == (("left", (("limit", "a"),)), NOON_MS)
+        assert math.isnan(ended.value)
+    assert len(list(requests.parts(view, len(view), NOON_MS))) == 1
+    assert list(requests.parts(view, len(view), NOON_MS)) == []
 
 
 def test_labels_of_a_series_go_before_those_of_all() -> None:
