@@ -43,7 +43,7 @@ class Strangers:
         known = self._followed.next_number  # Of files met at once nobody knows which was there first.
         for sighting in sorted(strangers, key=_modified):
             if sighting.path not in awaited and not self._followed.knows(sighting):
-                await self._meet(sighting, known)
+                await self._meet(sighting, known, sighting.path, sighting.modified_ns)
         # What comes from now on is new, wherever reading began.
         self._from_end = False
 
@@ -67,7 +67,11 @@ class Strangers:
         finally:
             unseen.close()
         for sighting in unseen.gone() if is_whole else ():
-            self._lose(sighting, path)
+            if sighting.id in by_id:
+                # By now it has another name than rotations have. The inode of one seen long ago may have been given away.
+                await self._meet(sighting, self._followed.next_number, path, gap.since_ns)
+            else:
+                self._lose(sighting, path)
         return is_whole and unseen.is_filled()
 
     async def original(self, path: str, handle: OpenFile, found: Found, known: int | None = None) -> int:
@@ -83,9 +87,9 @@ class Strangers:
     def _is_no_stranger(self, awaited: set[int], sighting: Sighting) -> bool:
         return sighting.id.inode in awaited or self._followed.knows(sighting)
 
-    async def _meet(self, sighting: Sighting, known: int) -> None:
-        if (met := await self._opened(sighting)) is not None:
-            await self._take(met, known, sighting.path, sighting.modified_ns)
+    async def _meet(self, sighting: Sighting, known: int, path: str, since_ns: int) -> None:
+        if (met := await self._opened(sighting, path)) is not None:
+            await self._take(met, known, path, since_ns)
 
     async def _take(self, met: Met, known: int, path: str, since_ns: int) -> None:
         """Follows a file that came on this path, unless there is nothing to be read of it."""
@@ -116,7 +120,7 @@ class Strangers:
         if sighting.size and not is_passed and not self._followed.was_finished(sighting.id):
             self._tell(Ended(self._followed.number(), printable(path), sighting.size, Cause.DELETED))
 
-    async def _opened(self, sighting: Sighting) -> Met | None:
+    async def _opened(self, sighting: Sighting, path: str) -> Met | None:
         """The file that was seen, where it stands now: it may be rotated on and on meanwhile."""
         place = sighting.path
         for _ in range(MOST_LISTS):
@@ -134,7 +138,7 @@ class Strangers:
                 self._opener.complain(sighting.path, error)
                 return None
             if moved is None:
-                self._lose(sighting, sighting.path)
+                self._lose(sighting, path)
                 return None
             place = moved
         return None

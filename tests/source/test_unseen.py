@@ -111,6 +111,26 @@ async def test_what_was_seen_and_deleted_before_it_could_be_opened_is_measured(
     assert tailed.lost() == {"deleted": size, "deleted_unsent": size}
 
 
+async def test_what_was_seen_and_is_given_another_name_before_it_is_opened_is_read(
+    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tailed.write(text(0, 2))
+    await tailed.read()
+    rotate(tailed, 2, 3)
+    real = Opener.open
+
+    async def after_it(self: Opener, path: str) -> tuple[OpenFile, Found] | None:
+        if path == str(tailed.path()):
+            with suppress(FileNotFoundError):
+                os.rename(path, tailed.path("kept"))
+        return await real(self, path)
+
+    monkeypatch.setattr(Opener, "open", after_it)
+    assert numbers(await tailed.read()) == [0, 1, 2]
+    assert {file.record.path for file in tailed.journal.files} == {str(tailed.path())}
+    assert tailed.lost() == {}
+
+
 async def test_the_first_log_that_is_seen_and_deleted_before_it_could_be_opened_is_measured(
     tailed: Tailed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
