@@ -22,7 +22,7 @@ from tailer.meter.prices import PriceError, Prices
 from tailer.meter.profiles import PROFILES, needs_of
 from tailer.past import Past
 from tailer.push.pushed import Pushed
-from tailer.push.pushes import Origin, wanted
+from tailer.push.pushes import wanted
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
 from tailer.ship.privacy_key import masks_of, naming_of
@@ -74,8 +74,8 @@ class Runtime:
 
     def __init__(self, config: Config, directory: StateDirectory, sinks: Sequence[Sink]) -> None:
         snapshot, saved_at = directory.load()
-        snapshot.begin(time.time_ns(), is_new=not saved_at)
-        self.origin = Origin(snapshot.instance_id, snapshot.started_ns)
+        self.started_ns = snapshot.started_ns if saved_at else time.time_ns()
+        """When all counters stood at zero; 0 where nobody knows."""
         self.pushed = {name: Pushed(snapshot.pushed_ms.get(name, 0)) for name in wanted(config)}
         self._idle_pushed_ms = snapshot.pushed_ms
         self.recounted = asyncio.Event()
@@ -109,8 +109,7 @@ class Runtime:
             self.numbers.telemetry.dump(),
             self._idle_senders | senders,
             is_behind=not self.recounted.is_set(),
-            started_ns=self.origin.started_ns,
-            instance_id=self.origin.instance_id,
+            started_ns=self.started_ns,
             pushed_ms=self._idle_pushed_ms | {name: it.at_ms for name, it in self.pushed.items()},
         )
 

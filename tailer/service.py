@@ -51,7 +51,7 @@ async def serve(
         directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
         runtime = Runtime(config, directory, [await stack.enter_async_context(sink) for sink in sinks_of(config)])
         view, tell = scrape(runtime), partial(look, runtime)
-        made = pushes_of(config, runtime.origin, runtime.pushed, view, runtime.numbers.telemetry)
+        made = pushes_of(config, runtime.started_ns, runtime.pushed, view, runtime.numbers.telemetry)
         pushes = [await stack.enter_async_context(push) for push in made]
         server = await stack.enter_async_context(
             Server(view, runtime.why_not_ready, config.web_config_file, refusals(runtime), look=tell)

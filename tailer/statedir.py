@@ -7,7 +7,6 @@ import fcntl
 import os
 from contextlib import suppress
 from hashlib import blake2b
-from uuid import uuid4
 
 import msgspec
 import structlog
@@ -48,16 +47,8 @@ class Snapshot(msgspec.Struct):
     """The counters are lower than what a scrape may have shown: what a lost checkpoint had is still being recounted."""
     started_ns: int = 0
     """When this directory began and all counters stood at zero; 0 where a checkpoint of before that does not say."""
-    instance_id: str = ""
-    """A random UUID that tells this directory from every other."""
     pushed_ms: dict[str, int] = {}
     """The time of the newest push of metrics, for each receiver that may have had one."""
-
-    def begin(self, now_ns: int, *, is_new: bool) -> None:
-        """Gives a directory what it has from its beginning and for ever; one of before that gets an id."""
-        if is_new:
-            self.started_ns = now_ns
-        self.instance_id = self.instance_id or str(uuid4())
 
 
 class StateDirectory:

@@ -38,7 +38,7 @@ def full() -> Snapshot:
     journal = SavedJournal(4, [record], [record], {"/var/log/app.log": NOON_NS}, marks)
     senders = {"loki": SenderState({3: [Stamp(100, 900, NOON_NS)]})}
     snapshot = Snapshot(journal, ledger.dump(), joiner.dump(), telemetry.dump(), senders)
-    snapshot.started_ns, snapshot.instance_id = NOON_NS, "627cc493-f310-47de-96bd-71410b7dec09"
+    snapshot.started_ns = NOON_NS
     snapshot.pushed_ms = {"remote_write": NOON_NS // 1_000_000}
     return snapshot
 

@@ -214,20 +214,19 @@ async def test_a_poll_at_rest_is_one_look_and_nothing_else(tmp_path: Path, monke
 async def test_what_a_directory_begins_with_stays_for_ever(tmp_path: Path) -> None:
     """Through restarts, and in one of a checkpoint that had none: no time is made up for it."""
     (tmp_path / "app.log").write_text(REQUEST)
-    origins = []
+    started = []
     for _ in range(2):
         with closing(StateDirectory(str(tmp_path / "state"))) as state:
             runtime = Runtime(config(tmp_path), state, ())
-            origins.append(runtime.origin)
+            started.append(runtime.started_ns)
             await runtime.journal.look()
             await runtime.checkpoint.save()
-    assert origins[0] == origins[1]
-    assert origins[0].started_ns > 0
+    assert started[0] == started[1]
+    assert started[0] > 0
     with closing(StateDirectory(str(tmp_path / "old"))) as state:
         write(state, small(1))
-        before = Runtime(config(tmp_path), state, ()).origin
+        before = Runtime(config(tmp_path), state, ())
     assert before.started_ns == 0
-    assert before.instance_id not in ("", origins[0].instance_id)
 
 
 async def test_times_of_pushes_outlive_a_restart_and_a_while_without_their_receiver(tmp_path: Path) -> None:
@@ -252,7 +251,7 @@ async def test_no_push_goes_out_before_a_lost_checkpoint_is_counted_again(tmp_pa
             state.load = lambda: (Snapshot(), 1.0)  # type: ignore[method-assign]  # the one before was used
             runtime = Runtime(settings, state, ())
             view = scrape(runtime)
-            (made,) = pushes_of(settings, runtime.origin, runtime.pushed, view, runtime.numbers.telemetry)
+            (made,) = pushes_of(settings, runtime.started_ns, runtime.pushed, view, runtime.numbers.telemetry)
             async with made as push:
                 pushing = asyncio.create_task(push.once())
                 await runtime.journal.look()

@@ -6,7 +6,6 @@ import asyncio
 import os
 import socket
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 import structlog
 
@@ -22,25 +21,21 @@ RECEIVERS = ("otlp_metrics", "remote_write")
 """By name: the receiver `x` has its URL in `x_url` and its options in the section `x`."""
 
 
-class Origin(NamedTuple):
-    """The state directory that the numbers are of: its own id, and when they stood at zero (0: nobody knows)."""
-
-    instance_id: str
-    started_ns: int
-
-
 def wanted(config: Config) -> tuple[str, ...]:
     """The receivers with a URL."""
     return tuple(name for name in RECEIVERS if getattr(config, f"{name}_url") is not None)
 
 
 def pushes_of(
-    config: Config, origin: Origin, pushed: Mapping[str, Pushed], view: View, counters: Counters
+    config: Config, started_ns: int, pushed: Mapping[str, Pushed], view: View, counters: Counters
 ) -> list[Push]:
-    """One for each URL that is given; none is connected yet. ValueError where the files of one cannot be used."""
+    """One for each URL that is given; none is connected yet. ValueError where the files of one cannot be used.
+
+    All counters stood at zero at `started_ns`, 0 where nobody knows.
+    """
     receivers: list[Receiver] = []
     if config.otlp_metrics_url is not None:
-        receivers.append(_otlp_metrics(config, config.otlp_metrics_url, origin))
+        receivers.append(_otlp_metrics(config, config.otlp_metrics_url, started_ns))
     if config.remote_write_url is not None:
         receivers.append(_remote_write(config, config.remote_write_url))
     return [Push(receiver, view, pushed[receiver.name], counters) for receiver in receivers]
@@ -53,14 +48,14 @@ async def last_of(pushes: Iterable[Push]) -> None:
             group.create_task(push.last(), name=push.name)
 
 
-def _otlp_metrics(config: Config, url: str, origin: Origin) -> Receiver:
+def _otlp_metrics(config: Config, url: str, started_ns: int) -> Receiver:
     from tailer.outbound.resource import resource_of  # noqa: PLC0415  # what most have no use for
     from tailer.push.otlp_metrics import OtlpMetrics  # noqa: PLC0415  # its messages take 20 ms
 
-    resource = resource_of(config, os.environ, socket.gethostname(), origin.instance_id)
+    resource = resource_of(config, os.environ, socket.gethostname(), os.path.abspath(config.state_dir))
     if resource.fault is not None:
-        log.warning("resource_attributes_discarded", fault=resource.fault)
-    return OtlpMetrics(url, config.otlp_metrics, resource.attributes, origin.started_ns)
+        log.warning("resource_attributes_discarded", reason=resource.fault)
+    return OtlpMetrics(url, config.otlp_metrics, resource.attributes, started_ns)
 
 
 def _remote_write(config: Config, url: str) -> Receiver:

@@ -9,7 +9,6 @@ import gzip
 import os
 import socket
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -33,15 +32,8 @@ PUSH_PATH = "/v1/logs"
 HEADERS: Mapping[str, str] = {"Content-Type": "application/x-protobuf"}
 PACKED_HEADERS: Mapping[str, str] = {**HEADERS, "Content-Encoding": "gzip"}
 WORDS_CHARS = 200
-# The conventions' namespace for ids that are made of what an instance has of its own.
-_INSTANCES = uuid.UUID("4d63009a-8d0f-11ee-aad7-4c796ed8e320")
 # A higher one takes half as long again and saves a twentieth.
 _GZIP_LEVEL = 1
-
-
-def instance_id(host: str, state_dir: str) -> str:
-    """A restart changes neither; two tailers have both in common only where they share the network of a host."""
-    return str(uuid.uuid5(_INSTANCES, f"{host}\n{state_dir}".encode(errors="replace").decode()))
 
 
 def push_url(url: str) -> str:
@@ -62,8 +54,8 @@ class OtlpLogs:
             raise ValueError("otlp_logs_url: expected a URL, got none")
         self.options = config.otlp_logs
         self._now_ns = now_ns
-        host = socket.gethostname()
-        resource = resource_of(config, os.environ, host, instance_id(host, os.path.abspath(config.state_dir)))
+        state_dir = os.path.abspath(config.state_dir)
+        resource = resource_of(config, os.environ, socket.gethostname(), state_dir)
         if resource.fault is not None:
             log.warning("resource_attributes_discarded", reason=resource.fault)
         self._resource = resource.attributes

@@ -11,11 +11,24 @@ from hypothesis import strategies as st
 from tailer.config import Config
 from tailer.outbound.resource import Resource, attributes_of, resource_of
 
-KNOWN = {"service.name": "tokentail", "service.instance.id": "id-1", "host.name": "pod-1"}
+KNOWN = {"service.name": "tokentail", "host.name": "pod-1"}
 
 
 def resource(environ: dict[str, str], **settings: dict[str, str]) -> Resource:
-    return resource_of(Config(**settings), environ, "pod-1", "id-1")  # type: ignore[arg-type]  # what the test is about
+    found = resource_of(Config(**settings), environ, "pod-1", "/s")  # type: ignore[arg-type]  # what the test is about
+    others = {name: text for name, text in found.attributes.items() if name != "service.instance.id"}
+    assert len(found.attributes) == len(others) + 1
+    return found._replace(attributes=others)
+
+
+def test_an_instance_is_known_by_its_state_directory_and_all_that_is_said_of_it() -> None:
+    def instance(host: str = "a", state_dir: str = "/s", **attributes: str) -> str:
+        settings = Config(resource=attributes)
+        return resource_of(settings, {}, host, state_dir).attributes["service.instance.id"]
+
+    assert instance() == instance()
+    assert len({instance(), instance("b\udcff"), instance(state_dir="/t"), instance(pod="p")}) == 4
+    assert instance(**{"service.instance.id": "mine"}) == "mine"
 
 
 def test_without_anything_given_it_is_the_job_the_host_and_the_state_directory() -> None:
