@@ -68,7 +68,7 @@ class Strangers:
             unseen.close()
         for sighting in unseen.gone() if is_whole else ():
             if sighting.id in by_id:
-                # By now it has another name than rotations have. The inode of one seen long ago may have been given away.
+                # It has a name by now that no rotation has. The inode of one seen long ago may have been given away.
                 await self._meet(sighting, self._followed.next_number, path, gap.since_ns)
             else:
                 self._lose(sighting, path)
