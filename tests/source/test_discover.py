@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 import os
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailer.source.discover import TIMESTAMP_NS, expanded, scan
+from tailer.source.discover import TIMESTAMP_NS, expanded, place_of_inode, scan
 
 NAMES = st.text("ab.*[]\udcff", min_size=1, max_size=4).filter(lambda name: name not in (".", ".."))
 PARTS = st.one_of(NAMES, st.sampled_from(("*", "**", "*.b", ".*", "a*", "[ab]", "[!a]", "?", "*a*b", "[[]*", "a.b")))
@@ -86,3 +87,25 @@ def test_only_a_path_named_outright_that_is_no_file_is_told_of(tmp_path: Path) -
     scanned = scan([str(tmp_path / "named.log"), str(tmp_path / "m*.log"), str(tmp_path / "absent.log")])
     assert scanned.files == {}
     assert scanned.no_files == (str(tmp_path / "named.log"),)
+
+
+def test_a_file_that_is_renamed_while_its_directory_is_listed_is_not_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, other = tmp_path / "app.log.2", tmp_path / "app.log"
+    place.touch()
+    other.touch()
+    inode, lists, real = place.stat().st_ino, list[str](), os.scandir
+
+    def lacking(path: str) -> object:
+        """The first list lacks it, as one does that has passed the new name before it is there."""
+        lists.append(path)
+        if len(lists) > 1:
+            return real(path)
+        entries = [entry for entry in real(path) if entry.name != place.name]
+        return nullcontext(iter(entries))
+
+    monkeypatch.setattr(os, "scandir", lacking)
+    assert place_of_inode(str(other), inode) == str(place)
+    place.unlink()
+    assert place_of_inode(str(other), inode) is None
