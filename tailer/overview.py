@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from parsers.base import ERROR_TYPES
 from tailer import __version__
@@ -13,6 +13,7 @@ from tailer.meter.recent import RecentCall
 from tailer.meter.sums import COUNTS, INPUT, NONE, OUTPUT, Counts, Model, Sums
 from tailer.meter.sums import PICO_USD as COST
 from tailer.outbound.counted import family
+from tailer.push.push import Push
 from tailer.runtime import Numbers, Runtime
 from tailer.ship.privacy_key import naming_of
 from tailer.source.marks import METER
@@ -29,8 +30,9 @@ Told = dict[str, object]
 class Overview:
     """Everything that the page is told."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, pushes: Sequence[Push] = ()) -> None:
         self._runtime = runtime
+        self._pushes = pushes
         self._name = naming_of(runtime.config)
         self._names: dict[str, str] = {}
 
@@ -54,6 +56,7 @@ class Overview:
             "hour": self._period(hour, max(history.since, now - 3600)),
             "minutes": [_minute(minute) for minute in history.minutes(now)],
             "consumers": [self._consumer(name) for name in self._runtime.journal.consumers()],
+            "pushes": [_push(push) for push in self._pushes],
             "files": self._files(),
             "troubles": self._troubles(),
             "calls": [self._call(call) for call in self._runtime.meter.recent.all()],
@@ -173,6 +176,17 @@ class Overview:
         if name not in self._names:
             self._names[name] = self._name(name)
         return self._names[name]
+
+
+def _push(push: Push) -> Told:
+    """How a receiver of metrics fares; `refused` is the status of its refusal."""
+    return {
+        "name": push.name,
+        "does": push.waiting_reason or ("refused" if push.refused_status is not None else "caught_up"),
+        "status": push.refused_status,
+        "since": _seconds(push.waiting_since_ns),
+        "succeeded_at": None if push.arrived_seconds is None else round(push.arrived_seconds, 3),
+    }
 
 
 def _counts(counts: Counts) -> Told:

@@ -50,9 +50,10 @@ async def serve(
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
         runtime = Runtime(config, directory, [await stack.enter_async_context(sink) for sink in sinks_of(config)])
-        view, tell = scrape(runtime), partial(look, runtime)
+        view = scrape(runtime)
         made = pushes_of(config, runtime.started_ns, runtime.pushed, view, runtime.numbers.telemetry)
         pushes = [await stack.enter_async_context(push) for push in made]
+        tell = partial(look, runtime, pushes)
         server = await stack.enter_async_context(
             Server(view, runtime.why_not_ready, config.web_config_file, refusals(runtime), look=tell)
         )
@@ -177,11 +178,11 @@ async def reload(runtime: Runtime, asked: asyncio.Event, again: Again | None) ->
             runtime.reload(again())
 
 
-async def look(runtime: Runtime) -> dict[str, object]:
+async def look(runtime: Runtime, pushes: Sequence[Push]) -> dict[str, object]:
     """What the page shows. What that takes is loaded when somebody looks."""
     from tailer.overview import Overview  # noqa: PLC0415  # most processes are never looked at
 
-    return await Overview(runtime).tell()
+    return await Overview(runtime, pushes).tell()
 
 
 def refusals(runtime: Runtime) -> Callable[[str], None]:

@@ -72,6 +72,26 @@ class Push:
     ) -> None:
         await self._receiver.__aexit__(kind, error, trace)
 
+    @property
+    def refused_status(self) -> int | None:
+        """The status with which the last view was refused, in whole or in part; None when all of it was taken."""
+        return self._refused
+
+    @property
+    def waiting_reason(self) -> str | None:
+        """Why nothing gets through, from the closed set of `RetryReason`; None while it does."""
+        return self._pusher.waiting_reason
+
+    @property
+    def waiting_since_ns(self) -> int | None:
+        """Since when nothing gets through; None while it does."""
+        return self._pusher.waiting_since_ns if self._pusher.waiting_reason is not None else None
+
+    @property
+    def arrived_seconds(self) -> float | None:
+        """Unix time at which all of a view had been taken; None when none has been since the start."""
+        return self._pushed.arrived_seconds or None
+
     async def run(self) -> None:
         """A view now and one each interval, or as soon as the receiver takes one again."""
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.browser import CHROMIUM, DESK, PHONE, Tab, browsing
 from tests.e2e.process import Tokentail, running
+from tests.fakemetrics import FakeMetrics
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 
@@ -134,6 +135,24 @@ async def test_a_loki_that_is_away_is_named_with_its_reason(tmp_path: Path, tab:
         await tab.until(shows("#notices", "Loki cannot be reached since"))
         assert await tab.value(shows("#notices", "Check --loki-url"))
         assert await tab.value(shows("#requests", "1"))
+
+
+async def test_each_way_out_is_named_with_how_it_fares(tmp_path: Path, tab: Tab) -> None:
+    """One that takes all, one that refuses, one that is not there: what to look at is said for each by its own name."""
+    log = tmp_path / "app.log"
+    append(log, call(1))
+    nobody = "http://127.0.0.1:1"
+    async with FakeMetrics(step=400) as refusing, FakeMetrics() as taking:
+        flags = ["--otlp-metrics-url", taking.url, "--remote-write-url", refusing.write_url, "--otlp-logs-url", nobody]
+        async with running(tmp_path, str(log), *flags, "--drain-seconds", "0") as tailer:
+            await looking(tab, tailer)
+            await tab.until(shows("#consumers", "OTLP metrics has the newest numbers"))
+            await tab.until(shows("#consumers", "Remote write refuses numbers (HTTP 400)"))
+            await tab.until(shows("#notices", "OTLP logs cannot be reached since"))
+            assert await tab.value(shows("#notices", "Check --otlp-logs-url"))
+            assert await tab.value(shows("#notices", "Remote write refuses the numbers"))
+            assert tab.complaints == []
+            await tab.picture(tmp_path / "ways-out.png")
 
 
 async def test_a_stream_that_breaks_says_since_when_and_comes_back(tmp_path: Path, tab: Tab) -> None:

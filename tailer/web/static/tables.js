@@ -1,7 +1,7 @@
 // The tables and the cards below the charts. Text goes in as text: names come from the log.
 
 import {element} from "./charts.js";
-import {bytes, clock, cost, count, doing, name, percent, plural, seconds, sinceWords, title, usd, when, whole} from "./words.js";
+import {bytes, clock, cost, count, doing, name, percent, plural, pushing, seconds, sinceWords, title, usd, when, whole} from "./words.js";
 
 const row = (tag, cells) => element("tr", {}, ...cells.map(([text, kind = "", title]) => {
   const cell = element(tag, {class: kind, ...(tag === "th" ? {scope: "col"} : {}), ...(title ? {title} : {})});
@@ -58,7 +58,7 @@ function costOf(call) {
   return call.input_tokens === null && call.output_tokens === null ? ["–", "n soft"] : ["unknown", "n warn-text"];
 }
 
-export function consumers(place, {consumers: list, about, state, at}) {
+export function consumers(place, {consumers: list, pushes, about, state, at}) {
   const cards = list.map((consumer) => {
     const [kind, does] = doing(consumer);
     const since = consumer.since ? `, ${sinceWords(consumer.since, at)}` : "";
@@ -68,6 +68,12 @@ export function consumers(place, {consumers: list, about, state, at}) {
       `${done}: ${consumer.succeeded_at ? when(consumer.succeeded_at, at) : "none since the start"}`,
     ]);
   });
+  for (const push of pushes) {
+    const [kind, does] = pushing(push);
+    cards.push(card(kind, `${title(push)} ${does}${push.since ? `, ${sinceWords(push.since, at)}` : ""}`, [
+      `all numbers taken: ${push.succeeded_at ? when(push.succeeded_at, at) : "not since the start"}`,
+    ]));
+  }
   if (!about.forwards) cards.push(card("off", "The lines go nowhere", ["To forward the lines: --loki-url URL, --splunk-url or --otlp-logs-url."]));
   const saved = state.saved_at ? `last saved ${when(state.saved_at, at)}` : "never saved yet";
   cards.push(card(state.failing ? "stop" : "", state.failing ? "State cannot be saved" : "State is saved", [state.failing ?? saved, `${state.failing ? `${saved}, ` : ""}in ${about.state_dir}`]));

@@ -160,6 +160,13 @@ export function doing(consumer) {
   return ["stop", `waits: ${(waiting(consumer) || [consumer.does])[0]}`];
 }
 
+// What a push of the metrics is at: [how it is, in words].
+export function pushing(push) {
+  if (push.does === "caught_up") return ["", push.succeeded_at ? "has the newest numbers" : "is about to get numbers"];
+  if (push.does === "refused") return ["stop", `refuses numbers (HTTP ${push.status})`];
+  return ["stop", `waits: ${(waiting(push) || [push.does])[0]}`];
+}
+
 // What to do about a connection that is no more.
 export function lostWords(reason) {
   if (reason === "too many pages are open") return "Eight pages may be open at a time, all viewers together: close one.";
@@ -187,8 +194,19 @@ function failures({state, about, at}) {
   return found;
 }
 
-function deliveries({consumers, troubles, at}) {
+function deliveries({consumers, pushes, troubles, at}) {
   const found = [];
+  for (const push of pushes) {
+    const known = waiting(push);
+    if (known) {
+      const since = push.since ? ` ${sinceWords(push.since, at)}` : "";
+      found.push({level: "warn", title: `${title(push)} ${known[0]}${since}`,
+        text: `${known[1]} Counting goes on; the first push that gets through tells all of it.`});
+    } else if (push.does === "refused") {
+      found.push({level: "warn", title: `${title(push)} refuses the numbers`,
+        text: `It answers HTTP ${push.status}. Its words are in tokentail's own log: \`${push.name}_refused\`. All of it is pushed again each time.`});
+    }
+  }
   for (const consumer of consumers) {
     const known = consumer.name === "meter" ? null : waiting(consumer);
     if (known) {
