@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from dashboards import health, profiles, service, usage
+from dashboards import health, profiles, service, splunk, usage
 from dashboards.grafana import Dashboard
 
 HERE = Path(__file__).parent
@@ -14,7 +14,7 @@ ALL = (usage.dashboard, service.dashboard, health.dashboard, profiles.dashboard)
 
 
 def files() -> dict[Path, str]:
-    """What every file must hold."""
+    """What every file for Grafana must hold."""
     return {HERE / f"{made.name}.json": text(made) for made in (make() for make in ALL)}
 
 
@@ -24,7 +24,8 @@ def text(dashboard: Dashboard) -> str:
 
 def main(arguments: list[str]) -> int:
     """0, or with `--check` 1 when a file differs."""
-    stale = {path: made for path, made in files().items() if not path.exists() or path.read_text("utf-8") != made}
+    every = {**files(), **splunk.files()}
+    stale = {path: made for path, made in every.items() if not path.exists() or path.read_text("utf-8") != made}
     if "--check" in arguments:
         sys.stderr.writelines(f"{path.name} is not as it is made: run `make dashboards`\n" for path in stale)
         return 1 if stale else 0

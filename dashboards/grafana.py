@@ -21,6 +21,8 @@ class Query(NamedTuple):
     format: str = "time_series"
     instant: bool = False
     logs: bool = False
+    exemplar: bool = False
+    """Shows calls as points beside the curves, each with a link to its trace."""
 
 
 class Panel(NamedTuple):
@@ -104,7 +106,8 @@ def target(query: Query, ref: str) -> Json:
     if query.logs:
         return {**common, "queryType": "range", "maxLines": 100}
     kind: Json = {"instant": True, "range": False} if query.instant else {"instant": False, "range": True}
-    return {**common, "format": query.format, "legendFormat": query.legend, "editorMode": "code", **kind}
+    shown: Json = {"format": query.format, "legendFormat": query.legend, "editorMode": "code", **kind}
+    return {**common, **shown, **({"exemplar": True} if query.exemplar else {})}
 
 
 def laid_out(rows: Sequence[Row]) -> list[Json]:

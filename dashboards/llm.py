@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards.grafana import steps
 from dashboards.queries import calls, counted, rate
-from dashboards.variables import SERVICE, USAGE, to_dashboard, to_logs
+from dashboards.variables import SERVICE, USAGE, to_dashboard, to_logs, to_traces
 
 COST, REQUESTS, TOKENS = calls("llm_cost_usd_total"), calls("llm_requests_total"), calls("llm_tokens_total")
 INPUT, OUTPUT = calls("llm_tokens_total", 'type="input"'), calls("llm_tokens_total", 'type="output"')
@@ -42,10 +42,12 @@ LATENCY_STEPS = steps("green", (2, "orange"), (5, "red"))
 HEADROOM_STEPS = steps("red", (0.1, "orange"), (0.25, "green"))
 
 LOGS_OF_MODEL = to_logs("Log lines of this model", "model=`${__field.labels.model}`")
-TO_SERVICE = (to_dashboard(SERVICE, "Service of this model", label="model"), LOGS_OF_MODEL)
+TRACES_OF_MODEL = to_traces("Traces of this model", "span.gen_ai.response.model = `${__field.labels.model}`")
+TO_SERVICE = (to_dashboard(SERVICE, "Service of this model", label="model"), LOGS_OF_MODEL, TRACES_OF_MODEL)
 TO_USAGE = (
     to_logs("Failed calls of this model", "status=`error`", "model=`${__field.labels.model}`"),
     LOGS_OF_MODEL,
+    TRACES_OF_MODEL,
     to_dashboard(USAGE, "Usage of this model", label="model"),
 )
 

@@ -99,7 +99,7 @@ SPEND: tuple[Panel, ...] = (
         "Spend by model",
         "USD an hour. Click a series for the service of that model or its log lines.",
         "currencyUSD",
-        Query(hourly(COST, "model"), "{{model}}"),
+        Query(hourly(COST, "model"), "{{model}}", exemplar=True),
         stacked=True,
         width=16,
         side=True,
@@ -131,7 +131,8 @@ SPEND: tuple[Panel, ...] = (
         "Cost per request",
         "Average USD of a request by model: a rise is longer prompts, longer answers or a lost cache.",
         "currencyUSD",
-        Query(ratio(rate(COST, "model"), rate(REQUESTS, "model")), "{{model}}"),
+        Query(ratio(rate(COST, "model"), rate(REQUESTS, "model")), "{{model}}", exemplar=True),
         width=8,
+        links=TO_SERVICE,
     ),
 )

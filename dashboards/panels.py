@@ -124,8 +124,35 @@ def table(  # noqa: PLR0913 (as above)
     return Panel(title, description, "table", 24, height, queries, defaults, options, tuple(overrides), changed)
 
 
-def heat(title: str, description: str, unit: str, expr: str, *, width: int = 12) -> Panel:
-    """How many fell into each bucket of a histogram over time; `expr` is summed by `le`."""
+def lines_table(title: str, description: str, expr: str, columns: Mapping[str, tuple[str, Json]]) -> Panel:
+    """A row for each line from Loki: what stands beside it as columns, each with its heading and further settings."""
+    settings: Mapping[str, Json] = {"Time": {"custom.width": 180}, **dict(columns.values())}
+    overrides = tuple(override(heading, its) for heading, its in settings.items())
+    # Grafana has two names for the time of a line, as its own feature toggles say.
+    headings = {"Time": "Time", "timestamp": "Time", **{name: heading for name, (heading, _) in columns.items()}}
+    changed: tuple[Json, ...] = (
+        {"id": "extractFields", "options": {"source": "labels", "format": "json", "replace": False, "keepTime": False}},
+        {"id": "filterFieldsByName", "options": {"include": {"names": [*headings]}}},
+        {
+            "id": "convertFieldType",
+            "options": {"conversions": [{"targetField": "cost_usd", "destinationType": "number"}], "fields": {}},
+        },
+        {
+            "id": "organize",
+            "options": {
+                "indexByName": {name: at for at, name in enumerate(headings)},
+                "renameByName": headings,
+                "excludeByName": {},
+            },
+        },
+    )
+    options: Json = {"showHeader": True, "cellHeight": "sm"}
+    defaults: Json = {"unit": "short", "noValue": "-", "custom": {"align": "auto"}}
+    return Panel(title, description, "table", 24, 10, (Query(expr, logs=True),), defaults, options, overrides, changed)
+
+
+def heat(title: str, description: str, unit: str, query: Query, *, width: int = 12) -> Panel:
+    """How many fell into each bucket of a histogram over time; `query` is summed by `le`."""
     colour: Json = {"mode": "scheme", "scheme": "Oranges", "steps": 64, "exponent": 0.5, "reverse": False}
     options: Json = {
         "calculate": False,
@@ -137,7 +164,8 @@ def heat(title: str, description: str, unit: str, expr: str, *, width: int = 12)
         "tooltip": {"mode": "single", "yHistogram": True},
         "yAxis": {"unit": unit, "axisPlacement": "left"},
     }
-    return Panel(title, description, "heatmap", width, 8, (Query(expr, "{{le}}", "heatmap"),), {"unit": unit}, options)
+    queries = (query._replace(legend="{{le}}", format="heatmap"),)
+    return Panel(title, description, "heatmap", width, 8, queries, {"unit": unit}, options)
 
 
 def logs(title: str, description: str, expr: str) -> Panel:

@@ -46,7 +46,7 @@ SCANIUM: tuple[Panel, ...] = (
         "Latency",
         "Quantiles of all calls.",
         "s",
-        *(Query(quantile(share, TOOK), name) for share, name in SHARES),
+        *(Query(quantile(share, TOOK), name, exemplar=name == "p99") for share, name in SHARES),
         colours=QUANTILES,
         width=8,
     ),
@@ -116,7 +116,10 @@ OTEL: tuple[Panel, ...] = (
         "Duration",
         "Quantiles of all calls.",
         "s",
-        *(Query(quantile(share, sidecar(f"{DURATION}_bucket")), name) for share, name in SHARES),
+        *(
+            Query(quantile(share, sidecar(f"{DURATION}_bucket")), name, exemplar=name == "p99")
+            for share, name in SHARES
+        ),
         colours=QUANTILES,
         width=8,
     ),

@@ -88,7 +88,7 @@ PROM_CLIENT: tuple[Panel, ...] = (
         "Average and quantiles of all calls.",
         "ms",
         Query(mean("openai_api_request_duration_ms", SIDECAR), "average"),
-        *(Query(quantile(share, TOOK), name) for share, name in ((0.95, "p95"), (0.99, "p99"))),
+        *(Query(quantile(share, TOOK), name, exemplar=name == "p99") for share, name in ((0.95, "p95"), (0.99, "p99"))),
         colours={**QUANTILES, "average": "blue"},
         width=8,
     ),

@@ -52,7 +52,7 @@ SHIPPING: tuple[Panel, ...] = (
         colours={"p50": "green", "p95": "orange", "p99": "red", "average": "blue"},
         width=8,
     ),
-    heat("Times of pushes", "How many pushes a second took how long.", "s", rate(PUSH, "le"), width=8),
+    heat("Times of pushes", "How many pushes a second took how long.", "s", Query(rate(PUSH, "le")), width=8),
     lines(
         "Dead letters",
         "Refused entries a minute, by what became of them. “failed” could not be set aside.",

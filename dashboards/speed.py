@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dashboards.grafana import Panel, Query, steps
+from dashboards.grafana import Json, Panel, Query, steps
 from dashboards.llm import FIRST, HEADROOM, HEADROOM_STEPS, LIMITED, QUANTILES, TO_USAGE, TOOK
-from dashboards.panels import bars, heat, lines, logs
+from dashboards.panels import bars, heat, lines, lines_table, logs
 from dashboards.queries import CALLS, calls, mean, quantile, rate
+from dashboards.variables import to_logs, to_trace
 
 OF_CALLS = '{job=~"$log_job"} | provider=~"$provider" | model=~"$model"'
 
@@ -15,20 +16,20 @@ SHOWN = 'line_format "{{.model}}  {{.error_type}}  {{.request_id}}  {{__line__}}
 LATENCY: tuple[Panel, ...] = (
     lines(
         "Time of a call",
-        "Quantiles over all calls, failed ones too, and the average. Dashed: 5 s.",
+        "Quantiles over all calls, failed ones too, and the average; points are single calls. Dashed: 5 s.",
         "s",
-        *(Query(quantile(share, TOOK), name) for share, name in SHARES),
+        *(Query(quantile(share, TOOK), name, exemplar=name == "p99") for share, name in SHARES),
         Query(mean("llm_request_duration_seconds", CALLS), "average"),
         colours={**QUANTILES, "average": "blue"},
         thresholds=steps("transparent", (5, "red")),
         logarithmic=True,
     ),
-    heat("Times of calls", "How many calls a second took how long.", "s", rate(TOOK, "le")),
+    heat("Times of calls", "How many calls a second took how long.", "s", Query(rate(TOOK, "le"), exemplar=True)),
     lines(
         "p95 by model",
         "95 of 100 calls took no longer. Click a series for its log lines.",
         "s",
-        Query(quantile(0.95, TOOK, "model"), "{{model}}"),
+        Query(quantile(0.95, TOOK, "model"), "{{model}}", exemplar=True),
         side=True,
         links=TO_USAGE,
         logarithmic=True,
@@ -56,6 +57,7 @@ LATENCY: tuple[Panel, ...] = (
         "s",
         Query(quantile(0.95, FIRST, "model"), "{{model}}"),
         side=True,
+        links=TO_USAGE,
         logarithmic=True,
     ),
 )
@@ -101,7 +103,26 @@ LIMITS: tuple[Panel, ...] = (
     ),
 )
 
+TO_LINES = tuple(to_logs("Log lines of this call", f"{name}=`${{__value.raw}}`") for name in ("trace_id", "request_id"))
+CALL_COLUMNS: dict[str, tuple[str, Json]] = {
+    "model": ("Model", {"custom.width": 200}),
+    "operation": ("Operation", {"custom.width": 100}),
+    "status": ("Status", {"custom.width": 80}),
+    "error_type": ("Error", {"custom.width": 130}),
+    "input_tokens": ("Input", {"custom.align": "right", "custom.width": 80}),
+    "output_tokens": ("Output", {"custom.align": "right", "custom.width": 80}),
+    "cost_usd": ("Cost", {"unit": "currencyUSD", "custom.width": 100}),
+    "request_id": ("Request", {"links": [TO_LINES[1]]}),
+    "trace_id": ("Trace", {"links": [to_trace("Trace"), TO_LINES[0]]}),
+}
+"""What tokentail tells Loki of a call, and how it is shown."""
 LOG_LINES: tuple[Panel, ...] = (
+    lines_table(
+        "Calls",
+        "The newest hundred that are complete. Click a request for its log lines, a trace for its spans or its lines.",
+        OF_CALLS + ' | status=~"success|error"',
+        CALL_COLUMNS,
+    ),
     logs(
         "Failed calls",
         "The newest calls that failed: model, type of error, request id, then the line as the application wrote it.",

@@ -69,8 +69,9 @@ def call_variables() -> tuple[Json, ...]:
 
 
 def log_variables() -> tuple[Json, ...]:
-    """Where the lines are: Loki's own label `job`, which need not be the scraper's."""
-    return (datasource("loki_datasource", "loki"), query("log_job", "Log job", "label_values(job)", loki=True))
+    """Where the lines are, by Loki's own label `job`, which need not be the scraper's; and the traces, if any."""
+    logs = (datasource("loki_datasource", "loki"), query("log_job", "Log job", "label_values(job)", loki=True))
+    return (*logs, datasource("tempo_datasource", "tempo"))
 
 
 def budget() -> Json:
@@ -98,13 +99,24 @@ def to_cell(uid: str, title: str, label: str) -> Json:
 def to_logs(title: str, *filters: str) -> Json:
     """A link into Explore: the lines that match what tokentail put into their structured metadata."""
     pipeline = "".join(f" | {one}" for one in filters)
-    asked = {
-        "refId": "A",
-        "expr": f"{{job=~`${{log_job:pipe}}`}}{pipeline}",
-        "datasource": {"type": "loki", "uid": "${loki_datasource}"},
-    }
+    return _to_explore(title, "loki", {"expr": f"{{job=~`${{log_job:pipe}}`}}{pipeline}"})
+
+
+def to_trace(title: str) -> Json:
+    """A link from a trace id to the trace, in the tracing data source chosen at the top."""
+    return _to_explore(title, "tempo", {"queryType": "traceql", "query": "${__value.raw}"})
+
+
+def to_traces(title: str, *conditions: str) -> Json:
+    """A link into Explore: the traces that have such a span, by the attributes of OpenTelemetry's GenAI conventions."""
+    return _to_explore(title, "tempo", {"queryType": "traceql", "query": f"{{ {' && '.join(conditions)} }}"})
+
+
+def _to_explore(title: str, kind: str, query: Json) -> Json:
+    source = f"${{{kind}_datasource}}"
+    asked = {"refId": "A", **query, "datasource": {"type": kind, "uid": source}}
     times = {"from": "${__from}", "to": "${__to}"}
-    panes = json.dumps({"logs": {"datasource": "${loki_datasource}", "queries": [asked], "range": times}})
+    panes = json.dumps({kind: {"datasource": source, "queries": [asked], "range": times}})
     # Grafana fills in ${…} before it opens the address, so those must not be encoded.
     parts = zip(_KEPT.split(panes), [*_KEPT.findall(panes), ""], strict=True)
     return {

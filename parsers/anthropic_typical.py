@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 from parsers import anthropic_shapes as shapes
-from parsers import anthropic_usage, aws
+from parsers import aws
 from parsers.base import Parser
 from parsers.typical import TEXT, Object, Typical, by_parse
 
 ODD = frozenset(("error", "custom_id", "event_id", aws.METRICS))
-BOTH = frozenset(("input_tokens", "output_tokens"))
 EVENTS = shapes.BLOCK_EVENTS | {"message_start", "message_delta", "message_stop"}
 
 
@@ -35,14 +34,8 @@ def form(parser: Parser, body: Mapping[str, object]) -> Typical | None:
     kind = body.get("type")
     if not isinstance(kind, str) or not (kind == "message" or kind in EVENTS) or not ODD.isdisjoint(body):
         return None
-    if kind == "message_delta" and _may_be_responses(body.get("usage")):
-        return None
     members = {**MEMBERS, "type": Literal[kind]}
-    if kind == "content_block_delta":
+    is_delta = kind == "content_block_delta"
+    if is_delta:
         del members["delta"]
-    return by_parse(parser, body, members)
-
-
-def _may_be_responses(usage: object) -> bool:
-    """Whether such a usage block may be taken for OpenAI's: the models that are named on the line decide."""
-    return isinstance(usage, dict) and usage.keys() >= BOTH and anthropic_usage.MARKS.isdisjoint(usage)
+    return by_parse(parser, body, members, repeats=is_delta)

@@ -31,6 +31,9 @@ FOREIGN_USAGE = frozenset(
 )
 """Anthropic's members, and `type`, which a transcription's usage has."""
 
+FOREIGN_TYPES = ("message", "message_delta")
+"""Anthropic's message and the event of its stream that counts, whatever model they come from."""
+
 
 class OpenAIResponses:
     """Responses by `object: response` and by the `response.…` events of its stream."""
@@ -152,7 +155,7 @@ def _has_usage(record: Record) -> bool:
     usage = body.get("usage") if body else None
     if body is None or not isinstance(usage, dict) or "input_tokens" not in usage or "output_tokens" not in usage:
         return False
-    if not FOREIGN_USAGE.isdisjoint(usage) or body.get("type") == "message" or "stop_reason" in body:
+    if not FOREIGN_USAGE.isdisjoint(usage) or body.get("type") in FOREIGN_TYPES or "stop_reason" in body:
         return False
     hint = vendor.hinted(record)
     model = text(body.get("model")) or family.request_model(record)

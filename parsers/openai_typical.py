@@ -14,9 +14,10 @@ from typing import Any, Literal, TypedDict
 from parsers import openai_family as family
 from parsers import vendor
 from parsers.base import NO_COUNTS, NO_UNITS, Call, Parser, Part, Record, Stage
+from parsers.composed import composed, indented, none_if
 from parsers.limits import rate_limit
 from parsers.openai_family import Names
-from parsers.typical import TEXT, Object, Typical, by_parse
+from parsers.typical import TEXT, UNSUPPLIED, Object, Supplied, Typical, by_parse
 from parsers.usage import MAX_COUNT, text
 from parsers.vendor_body import OLLAMA_FINGERPRINT, by_body
 
@@ -41,8 +42,6 @@ FAILED = ("error", family.NO_RESOURCE)
 
 FACTS = attrgetter("model", "id", "service_tier", "system_fingerprint")
 MAKE = tuple.__new__
-UNSUPPLIED = (None,) * 5
-"""Cost, times and the id of the request, which stand beside these bodies."""
 
 Counted = tuple[int | None, int | None, Mapping[str, int]]
 Count = Callable[[Any], Counted | None]
@@ -104,7 +103,7 @@ def _typical(
     count = None if usage is None else _counter(usage, names)
     by_keys = by_body(body)
 
-    def call(found: Any, record: Record) -> Call | Part | None:
+    def call(found: Any, record: Record, supplied: Supplied = UNSUPPLIED) -> Call | Part | None:
         counted, ended = UNCOUNTED if count is None else count(found.usage), end(found)
         if counted is None or ended is None:
             return None
@@ -113,6 +112,7 @@ def _typical(
         if fingerprint == OLLAMA_FINGERPRINT:
             return None
         _, request, _, headers, url, _, hint, timestamp = record
+        cost, time_ns, duration, first_token, request_id = supplied
         if url or hint or headers:
             asked = family.request_model(record)
             provider = known_as(record, by_keys, model or asked)
@@ -131,7 +131,11 @@ def _typical(
             made,
             details,
             NO_UNITS,
-            *UNSUPPLIED,
+            cost,
+            time_ns,
+            duration,
+            first_token,
+            request_id,
             response_id or None,
             (request is not None and request.get("stream") is True) if stream is None else stream,
             tier or None,
@@ -144,7 +148,7 @@ def _typical(
         made_call: Call = MAKE(Call, values)
         return made_call if stage is None else Part(stage, made_call)
 
-    return Typical(wanted, call)
+    return Typical(wanted, call, takes_supplied=True)
 
 
 def _completion(found: Any) -> Ending | None:
@@ -188,61 +192,37 @@ def _wanted_of(usage: object, names: Names) -> object:
     if not isinstance(usage, dict):
         return None
     wanted: dict[str, object] = dict.fromkeys(usage, int)
-    for block, members in _blocks(usage, names):
-        wanted[block] = None if usage[block] is None else dict.fromkeys(members, int | None)
+    for name, _, known in _blocks(names):
+        if name in usage:
+            parts = usage[name]
+            # What is null here is null on every line that is read so.
+            wanted[name] = parts and {part: None if parts[part] is None else int for part in parts if part in known}
     return wanted
 
 
-def _blocks(usage: Mapping[str, object], names: Names) -> list[tuple[str, dict[str, str]]]:
-    """The blocks of details that are there, with their known members and what these are called here."""
-    found = []
-    for block, known in ((names.input_details, family.INPUT_PARTS), (names.output_details, family.OUTPUT_PARTS)):
-        if block in usage:
-            inside = usage[block]
-            found.append(
-                (block, {key: known[key] for key in inside if key in known} if isinstance(inside, dict) else {})
-            )
-    return found
+def _blocks(names: Names) -> tuple[tuple[str, str, Mapping[str, str]], ...]:
+    """The blocks of details, what each is a part of, and what their members are called here."""
+    return (names.input_details, "given", family.INPUT_PARTS), (names.output_details, "made", family.OUTPUT_PARTS)
+
+
+def counter_source(usage: Mapping[str, object], names: Names) -> str:
+    """The source of `count`, a `Count` for usage blocks with the members of this one."""
+    steps = [f"given, made = usage.{names.input}, " + (f"usage.{names.output}" if names.output else "0")]
+    steps += none_if(f"given < 0 or made < 0 or not given + made == usage.total_tokens <= {MAX_COUNT}")
+    pairs = []
+    for name, whole, known in _blocks(names):
+        block = usage.get(name)
+        parts = [part for part in block if part in known and block[part] is not None] if isinstance(block, dict) else []
+        if parts:
+            found = [known[part] for part in parts]
+            steps.append(f"block = usage.{name}")
+            steps += [f"{detail} = block.{part}" for detail, part in zip(found, parts, strict=True)]
+            steps += none_if(" or ".join([*(f"{detail} < 0" for detail in found), f"{' + '.join(found)} > {whole}"]))
+            pairs += [f'"{detail}": {detail}' for detail in found]
+    steps.append(f"return given, made, {{{', '.join(pairs)}}}" if pairs else "return given, made, NO_COUNTS")
+    return "\n".join(indented("def count(usage):", steps)) + "\n"
 
 
 def _counter(usage: object, names: Names) -> Count:
     assert isinstance(usage, dict)  # noqa: S101  # of a usual block only
-    pick = attrgetter(names.input, names.output or names.input, "total_tokens")
-    blocks = [
-        (block == names.output_details, _getter(block, members), tuple(members.values()))
-        for block, members in _blocks(usage, names)
-        if members
-    ]
-    generates = bool(names.output)
-
-    def count(found: Any) -> Counted | None:
-        given, made, total = pick(found)
-        if not generates:
-            made = 0
-        if given + made != total or given < 0 or made < 0 or total > MAX_COUNT:
-            return None
-        if not blocks:
-            return given, made, NO_COUNTS
-        details: dict[str, int] = {}
-        for is_output, values, parts in blocks:
-            left = whole = made if is_output else given
-            for part, value in zip(parts, values(found), strict=True):
-                if value is not None:
-                    if not 0 <= value <= whole:
-                        return None
-                    details[part] = value
-                    left -= value
-            if left < 0:
-                return None
-        return given, made, details
-
-    return count
-
-
-def _getter(block: str, members: Mapping[str, str]) -> Callable[[Any], tuple[Any, ...]]:
-    names = [f"{block}.{member}" for member in members]
-    if len(names) == 1:
-        only = attrgetter(names[0])
-        return lambda usage: (only(usage),)
-    pick: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
-    return pick
+    return composed("count", counter_source(usage, names), {"NO_COUNTS": NO_COUNTS})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from parsers.base import ERROR_TYPES
 from tailer import __version__
@@ -12,6 +12,7 @@ from tailer.meter.history import MODELS, OTHERS, Minute, places, quantile
 from tailer.meter.recent import RecentCall
 from tailer.meter.sums import COUNTS, INPUT, NONE, OUTPUT, Counts, Model, Sums
 from tailer.meter.sums import PICO_USD as COST
+from tailer.outbound.counted import family
 from tailer.runtime import Numbers, Runtime
 from tailer.ship.privacy_key import naming_of
 from tailer.source.marks import METER
@@ -66,7 +67,7 @@ class Overview:
             "prices_of": self._runtime.prices.date,
             "paths": [printable(path) for path in config.paths],
             "state_dir": printable(config.state_dir),
-            "forwards": config.loki_url is not None,
+            "forwards": bool(self._runtime.senders),
             "open_calls": len(self._runtime.joiner),
         }
 
@@ -136,10 +137,16 @@ class Overview:
         lost = {cause: telemetry.value("tokentail_lost_bytes_total", cause) for cause in LOST}
         return {
             "lost_bytes": {cause: count for cause, count in lost.items() if count},
-            "refused_entries": telemetry.value("tokentail_loki_entries_total", "refused"),
+            "refused_entries": {name: lines for name, lines in self._refused() if lines},
             "file_errors": telemetry.total("tokentail_file_errors_total"),
             "series_overflow": telemetry.value("tokentail_series_overflow_total"),
         }
+
+    def _refused(self) -> Iterator[tuple[str, float]]:
+        telemetry = self._runtime.numbers.telemetry
+        for name in self._runtime.senders:
+            metric, labels = family(name, "entries_total")
+            yield name, telemetry.value(metric, *labels, "refused")
 
     def _call(self, call: RecentCall) -> Told:
         error = call.error_type

@@ -10,7 +10,7 @@ import msgspec
 
 from parsers.registry import RegistryError, from_file
 from tailer.config import Config, Examined
-from tailer.config.schema import Frozen
+from tailer.config.frozen import Frozen
 from tailer.meter.prices import PriceError, Prices
 
 LIVE = frozenset(

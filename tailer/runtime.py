@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -21,18 +21,18 @@ from tailer.meter.meter import Meter, Moment
 from tailer.meter.prices import PriceError, Prices
 from tailer.meter.profiles import PROFILES, needs_of
 from tailer.past import Past
+from tailer.push.pushed import Pushed
+from tailer.push.pushes import wanted
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
-from tailer.ship.loki import Loki
-from tailer.ship.privacy_key import masks_of
+from tailer.ship.privacy_key import masks_of, naming_of
 from tailer.ship.sender import Sender
+from tailer.ship.sink import Sink
 from tailer.source.journal import Journal
 from tailer.source.marks import METER
 from tailer.state import Checkpoint
 from tailer.statedir import Snapshot, StateDirectory
 from tailer.telemetry import Metric, Telemetry, build_info, configure_log, gauge, plain_gauge, process
-
-LOKI = "loki"
 
 log = structlog.get_logger("tokentail")
 
@@ -51,7 +51,12 @@ class Numbers(NamedTuple):
     @classmethod
     def restored(cls, config: Config, snapshot: Snapshot) -> Numbers:
         """The numbers of a checkpoint; those that this version or configuration cannot hold are named in the log."""
-        ledger = Ledger(config.limits, tuple(config.dimension), needs_of(config.profile))
+        ledger = Ledger(
+            config.limits,
+            tuple(config.dimension),
+            needs_of(config.profile),
+            naming_of(config) if config.exemplars else None,
+        )
         numbers = cls(ledger, Telemetry())
         strangers = numbers.ledger.load(snapshot.ledger) + numbers.telemetry.load(snapshot.telemetry)
         if strangers:
@@ -67,8 +72,12 @@ class Numbers(NamedTuple):
 class Runtime:
     """The parts of a running tailer. Made in one step; nothing runs until the service starts its tasks."""
 
-    def __init__(self, config: Config, directory: StateDirectory, loki: Loki | None) -> None:
+    def __init__(self, config: Config, directory: StateDirectory, sinks: Sequence[Sink]) -> None:
         snapshot, saved_at = directory.load()
+        self.started_ns = snapshot.started_ns if saved_at else time.time_ns()
+        """When all counters stood at zero; 0 where nobody knows."""
+        self.pushed = {name: Pushed(snapshot.pushed_ms.get(name, 0)) for name in wanted(config)}
+        self._idle_pushed_ms = snapshot.pushed_ms
         self.recounted = asyncio.Event()
         """Not set while the counters are lower than what a scrape may have shown: the newest checkpoint was lost."""
         if not directory.is_behind and not snapshot.is_behind:
@@ -81,9 +90,9 @@ class Runtime:
         self.meter = Meter(self.numbers.ledger, self.joiner, self.price_of, self.numbers.telemetry)
         self.reader = self._reader(config, registry.load(config.parsers))
         self._masks = masks_of(config)
-        consumers = [METER] if loki is None else [METER, LOKI]
+        consumers = [METER, *(sink.name for sink in sinks)]
         self.journal = Journal(config, self.numbers.telemetry, consumers, snapshot.journal, self._save)
-        self.senders = {} if loki is None else {LOKI: self._sender(loki, snapshot)}
+        self.senders = {sink.name: self._sender(sink, snapshot) for sink in sinks}
         self._idle_senders = {name: state for name, state in snapshot.senders.items() if name not in self.senders}
         self.checkpoint = Checkpoint(directory, self.snapshot, self.numbers.telemetry, snapshot, saved_at)
         self._price_what_waits()
@@ -100,6 +109,8 @@ class Runtime:
             self.numbers.telemetry.dump(),
             self._idle_senders | senders,
             is_behind=not self.recounted.is_set(),
+            started_ns=self.started_ns,
+            pushed_ms=self._idle_pushed_ms | {name: it.at_ms for name, it in self.pushed.items()},
         )
 
     def price_of(self, call: Call) -> Amount | None:
@@ -149,6 +160,10 @@ class Runtime:
         yield plain_gauge(
             "tokentail_checkpoint_timestamp_seconds", "When the state was last saved.", self.checkpoint.saved_at
         )
+        if self.pushed:
+            arrived = {name: it.arrived_seconds for name, it in self.pushed.items()}
+            text = "When all metrics last arrived at a receiver that they are pushed to, 0 when not since the start."
+            yield gauge("tokentail_push_timestamp_seconds", text, arrived, "sink")
         yield plain_gauge("tokentail_price_table_timestamp_seconds", "The date of the price table.", dated)
         yield build_info()
         yield from process()
@@ -172,18 +187,11 @@ class Runtime:
     def _reader(config: Config, parsers: tuple[Parser, ...]) -> LineReader:
         return LineReader(parsers, config.fields, config.dimension, config.loki.labels_from)
 
-    def _sender(self, loki: Loki, snapshot: Snapshot) -> Sender:
-        sender = Sender(
-            self.journal,
-            loki,
-            self.config,
-            self.numbers.telemetry,
-            read=self.read,
-            cost=self._cost_usd,
-            consumer=LOKI,
-        )
-        if LOKI in snapshot.senders:
-            sender.load(snapshot.senders[LOKI])
+    def _sender(self, sink: Sink, snapshot: Snapshot) -> Sender:
+        telemetry = self.numbers.telemetry
+        sender = Sender(self.journal, sink, self.config, telemetry, read=self.read, cost=self._cost_usd)
+        if sink.name in snapshot.senders:
+            sender.load(snapshot.senders[sink.name])
         self.journal.when_gone(sender.forget)
         return sender
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 from functools import partial
 
 import structlog
 
 from tailer.config import Config, Examined
-from tailer.runtime import Numbers, Runtime, moment
-from tailer.ship.loki import Loki
+from tailer.durable import scrape
+from tailer.push.push import Push
+from tailer.push.pushes import last_of, pushes_of
+from tailer.runtime import Runtime, moment
+from tailer.ship.sinks import sinks_of
 from tailer.source.discover import directories
 from tailer.source.marks import METER
 from tailer.source.watcher import Watcher
 from tailer.statedir import StateDirectory
-from tailer.telemetry import Metric
-from tailer.web.server import Encode, Server
+from tailer.stopping import Stop, first
+from tailer.web.server import Server
 
 Again = Callable[[], Examined]
 """Reads the configuration anew, from where the first one came."""
@@ -28,28 +30,12 @@ GATHER_SECONDS = 0.01
 """A wake-up waits this long for more of the same, so that a burst of small writes is read at once."""
 RECOUNT_SECONDS = 60.0
 """The longest that scrapes wait for what a lost checkpoint had counted to be counted again."""
+LAST_PUSH_SECONDS = 2.0
+"""What a last push of the metrics gets at least, though the lines have taken all of the time to drain."""
 QUIET_SECONDS = 0.3
 """Without growth for so long the application is taken to have written its last line."""
 
 log = structlog.get_logger("tokentail")
-
-
-class Stop:
-    """What the signals ask for: the first to finish, the second to hurry, SIGHUP to read the configuration anew."""
-
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self.hurry = asyncio.Event()
-        self.reload = asyncio.Event()
-
-    def ask(self) -> None:
-        (self.hurry if self.asked.is_set() else self.asked).set()
-
-    def listen(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.ask)
-        loop.add_signal_handler(signal.SIGHUP, self.reload.set)
 
 
 async def serve(
@@ -63,11 +49,12 @@ async def serve(
     """
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(closing(StateDirectory(config.state_dir)))
-        loki = await stack.enter_async_context(Loki(config)) if config.loki_url is not None else None
-        runtime = Runtime(config, directory, loki)
-        tell = partial(look, runtime)
+        runtime = Runtime(config, directory, [await stack.enter_async_context(sink) for sink in sinks_of(config)])
+        view, tell = scrape(runtime), partial(look, runtime)
+        made = pushes_of(config, runtime.started_ns, runtime.pushed, view, runtime.numbers.telemetry)
+        pushes = [await stack.enter_async_context(push) for push in made]
         server = await stack.enter_async_context(
-            Server(scrape(runtime), runtime.why_not_ready, config.web_config_file, refusals(runtime), look=tell)
+            Server(view, runtime.why_not_ready, config.web_config_file, refusals(runtime), look=tell)
         )
         # The files are known before the first scrape, so that a lag of 0 never means "not looked yet".
         await runtime.journal.look()
@@ -79,10 +66,10 @@ async def serve(
         address = await _listen(server, config)
         if started is not None:
             started(address, runtime)
-        return await _run(runtime, stop, again)
+        return await _run(runtime, pushes, stop, again)
 
 
-async def _run(runtime: Runtime, stop: Stop, again: Again | None) -> int:
+async def _run(runtime: Runtime, pushes: Sequence[Push], stop: Stop, again: Again | None) -> int:
     once = runtime.config.once
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(watch(runtime), name="watch")
@@ -90,29 +77,25 @@ async def _run(runtime: Runtime, stop: Stop, again: Again | None) -> int:
         reloading = group.create_task(reload(runtime, stop.reload, again), name="reload")
         consuming = [group.create_task(meter(runtime), name=METER)]
         consuming += [group.create_task(sender.run(), name=name) for name, sender in runtime.senders.items()]
+        pushing = [group.create_task(push.run(), name=push.name) for push in pushes]
         if not once:
             await stop.asked.wait()
         ending = group.create_task(_end(runtime, watching, consuming), name="end")
         if once:
-            await _first(ending, stop.asked)
-        await _first(ending, stop.hurry, runtime.config.drain_seconds)
+            await first(ending, stop.asked)
+        await first(ending, stop.hurry, runtime.config.drain_seconds)
         delivered = ending.done()
-        for task in (watching, saving, reloading, ending, *consuming):
+        for task in (watching, saving, reloading, ending, *consuming, *pushing):
             task.cancel()
+    await _last_save(runtime)
+    arrived = await _last_push(runtime, pushes, stop)
     saved = await _last_save(runtime)
     left_out = [*await runtime.journal.files.unfollowed(), *runtime.journal.unread()] if once and delivered else []
     if left_out:
         log.error("not_read", paths=left_out)
     lag = {name: runtime.journal.lag_bytes(name) for name in runtime.journal.consumers()}
     log.info("stopped", delivered=delivered, saved=saved, lag_bytes=lag)
-    return 0 if saved and not left_out and (delivered or not once) else 1
-
-
-async def _first(task: asyncio.Task[None], event: asyncio.Event, timeout_seconds: float | None = None) -> None:
-    """Waits until the task is done, the event is set or time has run out; leaves the task alone."""
-    waiting = asyncio.create_task(event.wait(), name="signal")
-    await asyncio.wait({task, waiting}, timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
+    return 0 if saved and not left_out and ((delivered and arrived) or not once) else 1
 
 
 async def _end(runtime: Runtime, watching: asyncio.Task[None], consuming: list[asyncio.Task[None]]) -> None:
@@ -168,12 +151,13 @@ async def watch(runtime: Runtime) -> None:
 
 
 async def meter(runtime: Runtime) -> None:
-    """Counts chunk after chunk; between two of them the state is whole."""
+    """Counts chunk after chunk to the end of all files; between two of them the state is whole."""
     while (chunk := await runtime.journal.next(METER)) is not None:
         readings = chunk.readings(runtime.read)
         with runtime.checkpoint.step():
             runtime.meter.consume(chunk, readings, moment())
             runtime.journal.settle(METER, chunk.file, chunk.end, readings[-1].number + 1)
+    runtime.recounted.set()
 
 
 async def save(runtime: Runtime) -> None:
@@ -193,19 +177,6 @@ async def reload(runtime: Runtime, asked: asyncio.Event, again: Again | None) ->
             runtime.reload(again())
 
 
-def scrape(runtime: Runtime) -> Callable[[Encode], Awaitable[bytes]]:
-    """Answers a scrape from what has been saved, so that no counter ever falls after a kill."""
-
-    async def answer(encode: Encode) -> bytes:
-        await runtime.recounted.wait()
-        try:
-            return await runtime.checkpoint.save_and_view(lambda: encode(runtime.families()))
-        except OSError:
-            return encode(_as_last_saved(runtime))
-
-    return answer
-
-
 async def look(runtime: Runtime) -> dict[str, object]:
     """What the page shows. What that takes is loaded when somebody looks."""
     from tailer.overview import Overview  # noqa: PLC0415  # most processes are never looked at
@@ -218,11 +189,6 @@ def refusals(runtime: Runtime) -> Callable[[str], None]:
     return lambda reason: runtime.numbers.telemetry.add("tokentail_http_refused_total", 1, reason)
 
 
-def _as_last_saved(runtime: Runtime) -> list[Metric]:
-    """Promise 2 holds on a full disk too: the counters stand still until they can be saved again."""
-    return list(runtime.families(Numbers.restored(runtime.config, runtime.checkpoint.last())))
-
-
 async def _last_save(runtime: Runtime) -> bool:
     """Whether all that was counted is on disk."""
     runtime.checkpoint.touch()
@@ -231,6 +197,21 @@ async def _last_save(runtime: Runtime) -> bool:
     except OSError:  # Said by the checkpoint.
         return False
     return True
+
+
+async def _last_push(runtime: Runtime, pushes: Sequence[Push], stop: Stop) -> bool:
+    """Whether all that was counted has arrived where it is pushed to, before the drain time or `stop.hurry` ends it."""
+    pushing = asyncio.create_task(last_of(pushes if runtime.recounted.is_set() else ()), name="last push")
+    if runtime.config.once:
+        await first(pushing, stop.asked)
+    left_seconds = stop.asked_at + runtime.config.drain_seconds - time.monotonic()
+    await first(pushing, stop.hurry, max(left_seconds, LAST_PUSH_SECONDS))
+    pushing.cancel()
+    with suppress(asyncio.CancelledError):
+        await pushing
+    if left := [push.name for push in pushes if not push.has_ended]:
+        log.error("last_push_failed", sinks=left)
+    return not left
 
 
 async def _listen(server: Server, config: Config) -> str:

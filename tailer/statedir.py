@@ -45,6 +45,10 @@ class Snapshot(msgspec.Struct):
     senders: dict[str, SenderState] = {}
     is_behind: bool = False
     """The counters are lower than what a scrape may have shown: what a lost checkpoint had is still being recounted."""
+    started_ns: int = 0
+    """When this directory began and all counters stood at zero; 0 where a checkpoint of before that does not say."""
+    pushed_ms: dict[str, int] = {}
+    """The time of the newest push of metrics, for each receiver that may have had one."""
 
 
 class StateDirectory:

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 Labels = tuple[str, ...]
+
+
+class Mark(NamedTuple):
+    """One call out of those that a number counts: the name and the value of its id, and what it added."""
+
+    label: str
+    id: str
+    value: float
+    timestamp_ns: int | None
+    """As its line tells; None where it tells none that can be true."""
+    told_ns: int
+    """When it was, as far as is known: the newest is shown."""
+
+
+Marks = Mapping[int, Mark]
+"""Of one series by the place of their bucket; that of a counter is 0."""
+NO_MARKS: Marks = {}
 
 
 class Bins(msgspec.Struct):
@@ -15,10 +34,12 @@ class Bins(msgspec.Struct):
     counts: list[int]
     total: float = 0.0
 
-    def put(self, value: float, bounds: tuple[float, ...]) -> None:
-        """Counts one value."""
-        self.counts[bisect_left(bounds, value)] += 1
+    def put(self, value: float, bounds: tuple[float, ...]) -> int:
+        """Counts one value; returns the place of its bucket."""
+        place = bisect_left(bounds, value)
+        self.counts[place] += 1
         self.total += value
+        return place
 
     def add(self, other: Bins) -> None:
         """Takes in what was counted over the same bounds."""

@@ -9,13 +9,23 @@ from typing import NamedTuple, TextIO, cast
 
 import structlog
 from prometheus_client import ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, Exemplar, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from tailer import __version__
 from tailer.log_stream import LogStream
-from tailer.tally import Bins, Counter, Histogram, Labels, SavedTally, dump, restore
+from tailer.tally import NO_MARKS, Bins, Counter, Histogram, Labels, Mark, Marks, SavedTally, dump, restore
 
-__all__ = ["Metric", "Telemetry", "build_info", "configure_log", "gauge", "histogram_family", "plain_gauge", "process"]
+__all__ = [
+    "Metric",
+    "Telemetry",
+    "build_info",
+    "configure_log",
+    "exemplar",
+    "gauge",
+    "histogram_family",
+    "plain_gauge",
+    "process",
+]
 
 
 class Spec(NamedTuple):
@@ -52,6 +62,23 @@ COUNTERS: dict[str, Spec] = {
         ("outcome",),
         _each("kept", "failed", "discarded", "expired"),
     ),
+    "tokentail_sink_entries_total": Spec(
+        "Log entries settled by another sink than Loki, by what it did with them.", ("sink", "outcome"), ()
+    ),
+    "tokentail_sink_retries_total": Spec(
+        "Pushes to another receiver than Loki that had to be repeated.", ("sink", "reason"), ()
+    ),
+    "tokentail_sink_push_bytes_total": Spec(
+        "Bytes sent to another receiver than Loki, as encoded on the wire.", ("sink",), ()
+    ),
+    "tokentail_sink_dead_letters_total": Spec(
+        "Entries refused by another sink than Loki, by whether they could be set aside.", ("sink", "outcome"), ()
+    ),
+    "tokentail_pushed_samples_total": Spec(
+        "Samples pushed to a receiver of metrics (to OTLP a histogram is one), by what it did with them.",
+        ("sink", "outcome"),
+        (),
+    ),
     "tokentail_file_errors_total": Spec("Failed attempts to open or read a file.", ("reason",), ()),
     "tokentail_checkpoint_errors_total": Spec("Checkpoints that could not be written."),
     "tokentail_series_overflow_total": Spec("Updates that went to the __other__ series of a full family."),
@@ -65,11 +92,13 @@ COUNTERS: dict[str, Spec] = {
     "tokentail_open_calls_dropped_total": Spec("Open calls given up early because too many were open."),
 }
 
+_PUSH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 HISTOGRAMS: dict[str, tuple[str, Labels, tuple[float, ...]]] = {
-    "tokentail_loki_push_seconds": (
-        "Time from sending a push to its answer.",
-        (),
-        (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    "tokentail_loki_push_seconds": ("Time from sending a push to its answer.", (), _PUSH_SECONDS),
+    "tokentail_sink_push_seconds": (
+        "Time from sending a push to another receiver than Loki to its answer.",
+        ("sink",),
+        _PUSH_SECONDS,
     ),
 }
 
@@ -83,8 +112,9 @@ class Telemetry:
         for name, spec in COUNTERS.items():
             for labels in spec.born:
                 self._counters[name].add(labels, 0)
-        for name in HISTOGRAMS:
-            self._histograms[name].bear(())
+        for name, (_, label_names, _) in HISTOGRAMS.items():
+            if not label_names:
+                self._histograms[name].bear(())
 
     def add(self, name: str, amount: float = 1, *labels: str) -> None:
         self._counters[name].add(labels, amount)
@@ -114,23 +144,31 @@ class Telemetry:
                 family.add_metric(labels, value)
             yield family
         for name, (text, label_names, bounds) in HISTOGRAMS.items():
-            yield histogram_family(name, text, label_names, bounds, self._histograms[name].values.items())
+            values = ((labels, bins, NO_MARKS) for labels, bins in self._histograms[name].values.items())
+            yield histogram_family(name, text, label_names, bounds, values)
 
 
 def histogram_family(
-    name: str, text: str, label_names: Labels, bounds: tuple[float, ...], values: Iterable[tuple[Labels, Bins]]
+    name: str, text: str, label_names: Labels, bounds: tuple[float, ...], values: Iterable[tuple[Labels, Bins, Marks]]
 ) -> HistogramMetricFamily:
-    """A histogram as prometheus_client wants it: cumulative buckets, the last one +Inf."""
+    """A histogram as prometheus_client wants it: cumulative buckets, the last one +Inf, some with an exemplar."""
     family = HistogramMetricFamily(name, text, labels=label_names)
     names = [*(repr(bound) for bound in bounds), "+Inf"]
-    for labels, bins in values:
+    for labels, bins, marks in values:
         seen = 0
-        buckets = []
-        for bound, count in zip(names, bins.counts, strict=True):
+        buckets: list[tuple[str, float] | tuple[str, float, Exemplar]] = []
+        for place, (bound, count) in enumerate(zip(names, bins.counts, strict=True)):
             seen += count
-            buckets.append((bound, seen))
+            mark = marks.get(place)
+            buckets.append((bound, seen) if mark is None else (bound, seen, exemplar(mark)))
         family.add_metric(labels, buckets, bins.total)
     return family
+
+
+def exemplar(mark: Mark) -> Exemplar:
+    """As prometheus_client wants it, its time in seconds to the millisecond; only OpenMetrics shows it."""
+    seconds = None if mark.timestamp_ns is None else round(mark.timestamp_ns / 1e9, 3)
+    return Exemplar({mark.label: mark.id}, mark.value, seconds)
 
 
 def gauge(name: str, text: str, values: dict[str, float], label: str) -> GaugeMetricFamily:

@@ -37,7 +37,10 @@ def full() -> Snapshot:
     marks = {"meter": {3: Mark(9_000, 81)}, "loki": {3: Mark(100, 1)}}
     journal = SavedJournal(4, [record], [record], {"/var/log/app.log": NOON_NS}, marks)
     senders = {"loki": SenderState({3: [Stamp(100, 900, NOON_NS)]})}
-    return Snapshot(journal, ledger.dump(), joiner.dump(), telemetry.dump(), senders)
+    snapshot = Snapshot(journal, ledger.dump(), joiner.dump(), telemetry.dump(), senders)
+    snapshot.started_ns = NOON_NS
+    snapshot.pushed_ms = {"remote_write": NOON_NS // 1_000_000}
+    return snapshot
 
 
 def small(number: int) -> Snapshot:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from cramjam import DecompressionError, snappy
 
+from tests.fakereceiver import UndecodableError
+
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -20,10 +22,6 @@ class Kept(NamedTuple):
     timestamp_ns: int
     line: str
     metadata: Pairs
-
-
-class UndecodableError(Exception):
-    """The body is not what its headers say."""
 
 
 def decoded(body: bytes, content_type: str) -> Iterator[Kept]:

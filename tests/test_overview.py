@@ -46,7 +46,7 @@ class Seen:
     def __init__(self, directory: Path, state: StateDirectory, **settings: Any) -> None:
         paths = (str(directory / "app.log"),)
         self.config = Config(paths=paths, state_dir=str(directory / "state"), **settings)
-        self.runtime = Runtime(self.config, state, None)
+        self.runtime = Runtime(self.config, state, ())
         self.log = directory / "app.log"
 
     async def write(self, *lines: str) -> None:

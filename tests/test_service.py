@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from contextlib import closing
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import pytest
 
 from tailer.config import Config, LokiOptions
-from tailer.runtime import LOKI, Runtime
-from tailer.service import Stop, meter, serve, watch
-from tailer.ship.answer import Accepted
+from tailer.durable import scrape
+from tailer.outbound.answer import Accepted
+from tailer.outbound.counted import LOKI
+from tailer.outbound.post import Body
+from tailer.push.pushes import pushes_of
+from tailer.runtime import Runtime
+from tailer.service import meter, serve, watch
 from tailer.ship.loki import Loki
 from tailer.ship.stamps import SenderState
-from tailer.ship.wire import Body
 from tailer.source.journal import Journal
 from tailer.source.marks import METER
 from tailer.source.tracked import Mark
 from tailer.statedir import Snapshot, StateDirectory
+from tailer.stopping import Stop
+from tests.checkpoints import small, write
 from tests.fakeloki import FakeLoki
+from tests.fakemetrics import FakeMetrics
 
 REQUEST = '{"request_id":"req_1","request":{"model":"gpt-4o","messages":[{"role":"user","content":"Guten Tag"}]}}\n'
+PLACE = (("instance", socket.gethostname()), ("job", "tokentail"))
 
 
 def config(directory: Path, url: str = "http://127.0.0.1:1", **settings: object) -> Config:
@@ -44,10 +51,11 @@ def saved(directory: Path) -> Snapshot:
         return state.load()[0]
 
 
-class Watching:
+class Watching(Loki):
     """A Loki that takes everything and notes what the checkpoint on disk holds when it is asked to."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path) -> None:
+        super().__init__(config(directory))
         self.runtime: Runtime | None = None
         self.seen: list[SenderState | None] = []
         self.may_answer = asyncio.Event()
@@ -60,12 +68,12 @@ class Watching:
 
 
 @pytest.fixture
-def watching() -> Watching:
-    return Watching()
+def watching(tmp_path: Path) -> Watching:
+    return Watching(tmp_path)
 
 
 def started(directory: Path, state: StateDirectory, loki: Watching) -> Runtime:
-    loki.runtime = Runtime(config(directory), state, cast("Loki", loki))
+    loki.runtime = Runtime(config(directory), state, [loki])
     return loki.runtime
 
 
@@ -145,11 +153,11 @@ async def test_a_checkpoint_saved_while_recounting_says_so(tmp_path: Path) -> No
         state.load()
         state.is_behind = True
         state.load = lambda: (Snapshot(), 1.0)  # type: ignore[method-assign]  # the one before was used
-        runtime = Runtime(config(tmp_path), state, None)
+        runtime = Runtime(config(tmp_path), state, ())
         await runtime.journal.look()
         await runtime.checkpoint.save()
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        again = Runtime(config(tmp_path, poll_seconds=0.01), state, None)
+        again = Runtime(config(tmp_path, poll_seconds=0.01), state, ())
         assert not again.recounted.is_set()
         tasks = [asyncio.create_task(work(again)) for work in (watch, meter)]
         await again.recounted.wait()
@@ -157,14 +165,14 @@ async def test_a_checkpoint_saved_while_recounting_says_so(tmp_path: Path) -> No
         for task in tasks:
             task.cancel()
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        assert Runtime(config(tmp_path), state, None).recounted.is_set()
+        assert Runtime(config(tmp_path), state, ()).recounted.is_set()
 
 
 async def test_a_chunk_counted_by_half_is_never_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect of ours must not become a wrong count: the tailer dies, and the chunk is counted after the restart."""
     (tmp_path / "app.log").write_text(REQUEST * 2)
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        runtime = Runtime(config(tmp_path), state, None)
+        runtime = Runtime(config(tmp_path), state, ())
         await runtime.journal.look()
         await runtime.checkpoint.save()
 
@@ -197,7 +205,60 @@ async def test_a_poll_at_rest_is_one_look_and_nothing_else(tmp_path: Path, monke
     monkeypatch.setattr(Journal, "look", looking)
     monkeypatch.setattr(Journal, "touch", touching)
     with closing(StateDirectory(str(tmp_path / "state"))) as state:
-        watching = asyncio.create_task(watch(Runtime(config(tmp_path, poll_seconds=0.01), state, None)))
+        watching = asyncio.create_task(watch(Runtime(config(tmp_path, poll_seconds=0.01), state, ())))
         await enough.wait()
         watching.cancel()
     assert touched == []
+
+
+async def test_what_a_directory_begins_with_stays_for_ever(tmp_path: Path) -> None:
+    """Through restarts, and in one of a checkpoint that had none: no time is made up for it."""
+    (tmp_path / "app.log").write_text(REQUEST)
+    started = []
+    for _ in range(2):
+        with closing(StateDirectory(str(tmp_path / "state"))) as state:
+            runtime = Runtime(config(tmp_path), state, ())
+            started.append(runtime.started_ns)
+            await runtime.journal.look()
+            await runtime.checkpoint.save()
+    assert started[0] == started[1]
+    assert started[0] > 0
+    with closing(StateDirectory(str(tmp_path / "old"))) as state:
+        write(state, small(1))
+        before = Runtime(config(tmp_path), state, ())
+    assert before.started_ns == 0
+
+
+async def test_times_of_pushes_outlive_a_restart_and_a_while_without_their_receiver(tmp_path: Path) -> None:
+    for url in ("http://127.0.0.1:1/write", None, "http://127.0.0.1:1/write"):
+        with closing(StateDirectory(str(tmp_path / "state"))) as state:
+            runtime = Runtime(config(tmp_path, remote_write_url=url), state, ())
+            if (pushed := runtime.pushed.get("remote_write")) is not None:
+                assert pushed.next(0) in (1, 2)
+            runtime.checkpoint.touch()
+            await runtime.checkpoint.save()
+    assert saved(tmp_path).pushed_ms == {"remote_write": 2}
+
+
+async def test_no_push_goes_out_before_a_lost_checkpoint_is_counted_again(tmp_path: Path) -> None:
+    """Its counters would be lower than those that were pushed before."""
+    (tmp_path / "app.log").write_text(REQUEST * 2)
+    async with FakeMetrics() as fake:
+        settings = config(tmp_path, remote_write_url=fake.write_url)
+        with closing(StateDirectory(str(tmp_path / "state"))) as state:
+            state.load()
+            state.is_behind = True
+            state.load = lambda: (Snapshot(), 1.0)  # type: ignore[method-assign]  # the one before was used
+            runtime = Runtime(settings, state, ())
+            view = scrape(runtime)
+            (made,) = pushes_of(settings, runtime.started_ns, runtime.pushed, view, runtime.numbers.telemetry)
+            async with made as push:
+                pushing = asyncio.create_task(push.once())
+                await runtime.journal.look()
+                await runtime.checkpoint.save()
+                assert fake.requests == []
+                tasks = [asyncio.create_task(work(runtime)) for work in (watch, meter)]
+                assert await pushing
+                assert fake.newest()[("tokentail_lines_total", (*PLACE, ("outcome", "part")))] == 2
+                for task in tasks:
+                    task.cancel()

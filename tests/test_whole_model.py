@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tailer.config import Config, Examined, LokiOptions
+from tailer.durable import scrape
 from tailer.runtime import Runtime
-from tailer.service import meter, save, scrape, watch
+from tailer.service import meter, save, watch
 from tailer.ship.deadletter import FILE_NAME
 from tailer.ship.loki import Loki
 from tailer.source.marks import METER
@@ -64,7 +65,7 @@ class Life:
         self.directory = StateDirectory(self.config.state_dir)
         self.loki = Loki(self.config)
         await self.loki.__aenter__()
-        self.runtime = Runtime(self.config, self.directory, self.loki)
+        self.runtime = Runtime(self.config, self.directory, [self.loki])
         await self.runtime.journal.look()
         with suppress(OSError):
             await self.runtime.checkpoint.save()

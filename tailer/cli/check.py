@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from tailer.config import Config, examine
 from tailer.config.faults import HIDDEN, Fault
-from tailer.config.sources import SECRETS, Given
+from tailer.config.sources import Given, is_secret
 from tailer.reloading import faults_in_files
 
 from .options import add_config_arguments, config_flags, fault_lines
@@ -49,7 +49,7 @@ def _text(key: str, config: Config) -> str:
     value: object = config
     for name in key.split("."):
         value = getattr(value, name)
-    if key in SECRETS:
+    if is_secret(key):
         return HIDDEN
     match value:
         case dict():

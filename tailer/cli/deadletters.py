@@ -1,4 +1,4 @@
-"""`tokentail deadletters`: what Loki refused and was set aside, and sending it once more; changes nothing else."""
+"""`tokentail deadletters`: what sinks refused and was set aside, and sending it once more; changes nothing else."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ import fcntl
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import orjson
 
-from tailer.cli.options import OPTIONS, add_option, config_flags, fault_lines
+from tailer.cli.options import ELSEWHERE, OPTIONS, add_option, config_flags, fault_lines
 from tailer.cli.plain import plain
 from tailer.cli.run import loop_factory
 from tailer.config import Config, examine
+from tailer.config.sources import flag_name
+from tailer.outbound.pusher import Clock
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.deadletter_resend import Letter, Resender, Resent, letters_of
-from tailer.ship.loki import Loki
-from tailer.ship.push import Clock
+from tailer.ship.sinks import SINKS, is_wanted
 from tailer.telemetry import Telemetry, configure_log
 
 LISTED = frozenset({"config", "state_dir"})
-RESENT = LISTED | {"loki_url", "loki_tenant", "loki_encoding", "log_level", "log_format"}
+URLS = frozenset(f"{name}_url" for name in SINKS)
+RESENT = LISTED | URLS | {"loki_tenant", "loki_encoding", "log_level", "log_format"}
 RESENDING = "dead-letters.resend.lock"
 
 
 SHOWN_CHARS = 2000
+
+BySink = Mapping[str, Sequence[Letter]]
 
 
 class BusyError(Exception):
@@ -37,39 +41,44 @@ class BusyError(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define `deadletters list` and `deadletters resend`."""
-    parser.description = "Entries that Loki refused for good. Both commands may run beside `tokentail run`."
+    parser.description = (
+        "Entries that Loki or another sink refused for good. Both commands may run beside `tokentail run`."
+    )
     commands = parser.add_subparsers(dest="deadletters_command", metavar="COMMAND", required=True)
     listing = commands.add_parser("list", help="what was refused, when and why")
     listing.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     listing.add_argument("--text", action="store_true", help="with the text of the lines, which may be anybody's words")
-    resending = commands.add_parser("resend", help="send them to Loki once more; what is accepted is deleted")
+    resending = commands.add_parser(
+        "resend", help="send them once more to who refused them; what is accepted is deleted"
+    )
     for command, keys in ((listing, LISTED), (resending, RESENT)):
         command.add_argument(
             "--reason",
             action="append",
             metavar="KIND",
             help="only those refused for this, repeatable: too_old, too_new, too_far_behind, out_of_order,"
-            " line_too_long, metadata, labels, other",
+            " line_too_long, metadata, labels, partly_taken, other; of Splunk: invalid_format, no_event, blank_event,"
+            " invalid_fields",
         )
-        for option in OPTIONS:
+        command.add_argument("--sink", choices=SINKS, help="only those that this sink refused (default: all sinks)")
+        for option in (*OPTIONS, *ELSEWHERE):
             if option.key in keys:
                 add_option(command, option)
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when all that was asked for is done; 1 when Loki refused some again; 2 for a faulty configuration."""
+    """0 when all that was asked for is done; 1 when some were refused again; 2 for a faulty configuration."""
     found = examine(config_flags(args), os.environ)
     if found.config is None:
         print(fault_lines(found.faults), file=sys.stderr)
         return 2
     config = found.config
-    kept = DeadLetters(config.state_dir, config.loki.dead_letter_bytes)
     try:
-        letters = list(_chosen(kept, args.reason))
+        letters = {name: list(_chosen(_kept(config, name), args.reason)) for name in SINKS if args.sink in (None, name)}
         if args.deadletters_command == "list":
             print(as_json(letters, text=args.text) if args.format == "json" else as_text(letters, text=args.text))
             return 0
-        return _resend(config, kept, letters)
+        return _resend(config, letters)
     except OSError as error:
         print(f"tokentail: {error.filename or config.state_dir}: {error.strerror or error}", file=sys.stderr)
     except BusyError as error:
@@ -77,33 +86,43 @@ def run(args: argparse.Namespace) -> int:
     return 1
 
 
-def as_json(letters: Sequence[Letter], *, text: bool) -> str:
+def as_json(letters: BySink, *, text: bool) -> str:
     """`{"rows": […], "total": {…}}`, a row for each record."""
-    rows = [_row(letter, text=text) for letter in letters]
-    total = {"entries": len(rows), "bytes": sum(len(letter.line) for letter in letters), "kinds": dict(_kinds(letters))}
+    rows = [_row(sink, letter, text=text) for sink, some in letters.items() for letter in some]
+    every = _all(letters)
+    total = {"entries": len(rows), "bytes": sum(len(letter.line) for letter in every), "kinds": dict(_kinds(every))}
     return orjson.dumps({"rows": rows, "total": total}).decode()
 
 
-def as_text(letters: Sequence[Letter], *, text: bool) -> str:
+def as_text(letters: BySink, *, text: bool) -> str:
     """A line for each record and one with the sums; nothing in it can steer a terminal."""
     lines = []
-    for letter in letters:
-        row = _row(letter, text=text)
+    for sink, letter in ((sink, letter) for sink, some in letters.items() for letter in some):
+        row = _row(sink, letter, text=text)
         labels = ",".join(f"{name}={value}" for name, value in dict(row["labels"] or {}).items())  # type: ignore[call-overload]
-        lines.append(
-            f"{row['time'] or '?':<20}  {row['kind']:<14}  {row['status'] or '':<3}  {{{labels}}}  {row['bytes']} B"
-        )
+        about = f"{row['time'] or '?':<20}  {sink}  {row['kind']:<14}  {row['status'] or '':<3}"
+        lines.append(f"{about}  {{{labels}}}  {row['bytes']} B")
         lines.append(f"    {row['reason'] or ''}")
         if text:
             lines.append(f"    {row['text']}")
-    kinds = ", ".join(f"{count} {kind}" for kind, count in _kinds(letters).most_common())
-    lines.append(f"{len(letters)} dead letters: {kinds}" if letters else "no dead letters")
+    every = _all(letters)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in _kinds(every).most_common())
+    lines.append(f"{len(every)} dead letters: {kinds}" if every else "no dead letters")
     return "\n".join(plain(line, SHOWN_CHARS) for line in lines)
 
 
-def _row(letter: Letter, *, text: bool) -> dict[str, object]:
+def _kept(config: Config, sink: str) -> DeadLetters:
+    return DeadLetters(config.state_dir, getattr(config, sink).dead_letter_bytes, sink=sink)
+
+
+def _all(letters: BySink) -> list[Letter]:
+    return [letter for some in letters.values() for letter in some]
+
+
+def _row(sink: str, letter: Letter, *, text: bool) -> dict[str, object]:
     record = letter.record
-    row = {
+    row: dict[str, object] = {"sink": sink}
+    row |= {
         name: record.get(name) for name in ("time", "status", "reason", "labels", "timestamp_ns", "metadata", "offset")
     }
     row["kind"] = _kind(letter)
@@ -126,23 +145,30 @@ def _chosen(kept: DeadLetters, reasons: Sequence[str] | None) -> Iterator[Letter
             yield letter
 
 
-def _resend(config: Config, kept: DeadLetters, letters: Sequence[Letter]) -> int:
-    if config.loki_url is None:
-        print("tokentail: resend needs --loki-url, or loki_url in the configuration", file=sys.stderr)
+def _resend(config: Config, letters: BySink) -> int:
+    lost = [sink for sink, some in letters.items() if some and not is_wanted(config, sink)]
+    asked = lost or [sink for sink in letters if not any(is_wanted(config, name) for name in letters)]
+    for sink in asked:
+        print(
+            f"tokentail: resend needs {flag_name(f'{sink}_url')}, or {sink}_url in the configuration", file=sys.stderr
+        )
+    if asked:
         return 2
     configure_log(config.log_level, config.log_format)
-    if not letters:
+    if not _all(letters):
         print("no dead letters")
         return 0
     with _alone(config.state_dir), asyncio.Runner(loop_factory=loop_factory()) as runner:
-        resent = runner.run(_sent(config, kept, letters))
-    print(f"{resent.accepted} accepted and deleted, {resent.refused} refused again and kept")
-    return 1 if resent.refused else 0
+        resent = [runner.run(_sent(config, sink, some)) for sink, some in letters.items() if some]
+    refused = sum(it.refused for it in resent)
+    print(f"{sum(it.accepted for it in resent)} accepted and deleted, {refused} refused again and kept")
+    return 1 if refused else 0
 
 
-async def _sent(config: Config, kept: DeadLetters, letters: Sequence[Letter]) -> Resent:
-    async with Loki(config) as loki:
-        return await Resender(kept, loki, config, Telemetry(), Clock()).run(letters)
+async def _sent(config: Config, name: str, letters: Sequence[Letter]) -> Resent:
+    sink = SINKS[name](config)
+    async with sink:
+        return await Resender(_kept(config, name), sink, Telemetry(), Clock()).run(letters)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from tailer.config import Config, load
 from tailer.config.faults import ConfigError, Fault, shown
-from tailer.service import Stop, serve
+from tailer.service import serve
+from tailer.stopping import Stop
 from tailer.telemetry import configure_log
 
 from .demo_summary import Summary, fetch

@@ -52,6 +52,13 @@ OPTIONS = (
     Option("log_level", "LEVEL", "tokentail's own log: debug, info, warning or error (default: info)"),
     Option("log_format", "console|json", "of its own log, on stderr (default: console on a terminal, else json)"),
 )
+ELSEWHERE = (
+    Option("splunk_url", "URL", "forward the lines to this HTTP Event Collector of Splunk"),
+    Option("otlp_logs_url", "URL", "forward the lines as OTLP logs over HTTP"),
+    Option("otlp_metrics_url", "URL", "push the metrics by OTLP over HTTP; /v1/metrics is added"),
+    Option("remote_write_url", "URL", "push the metrics by Prometheus remote write; the whole address, with its path"),
+    Option("resource", "NAME=VALUE", "resource attribute of all that goes out by OTLP, repeatable", True),
+)
 FURTHER = (
     Option("prices", "FILE", "YAML or CSV that overrides the price table, repeatable; the first that knows wins", True),
     Option(
@@ -67,6 +74,7 @@ FURTHER = (
         "directory into which links on the paths may lead, beside those the paths stand in, repeatable",
         True,
     ),
+    Option("exemplars", "true|false", "ids of calls beside latency and cost in OpenMetrics (default: true)"),
     Option("max_line_bytes", "N", "a longer line is measured and not read (default: 16777216)"),
     Option("poll_seconds", "S", "how often to look at the files where no change is announced (default: 1)"),
     Option("rotate_grace_seconds", "S", "how long a rotated file must be quiet before it is let go (default: 30)"),
@@ -82,14 +90,15 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for option in OPTIONS:
         add_option(parser, option)
-    group = parser.add_argument_group("further settings")
-    for option in FURTHER:
-        add_option(group, option)
+    for title, options in (("where lines and metrics also go", ELSEWHERE), ("further settings", FURTHER)):
+        group = parser.add_argument_group(title)
+        for option in options:
+            add_option(group, option)
 
 
 def config_flags(args: argparse.Namespace) -> dict[str, object]:
     """What was given on the command line, by key: the first argument of `tailer.config.load`."""
-    keys = ("paths", "once", *(option.key for option in (*OPTIONS, *FURTHER)))
+    keys = ("paths", "once", *(option.key for option in (*OPTIONS, *ELSEWHERE, *FURTHER)))
     return {key: getattr(args, key) for key in keys if hasattr(args, key)}
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from tailer.cli import unpriced_models
+from tailer.cli import price_csv, unpriced_models
 from tailer.cli.options import FURTHER, OPTIONS, add_option, config_flags, fault_lines
 from tailer.config import Config, examine
 from tailer.meter.price_names import BEDROCK_ID, SOURCE_IDS, source_id, spellings
@@ -39,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define `prices`, `prices show MODEL` and `prices check LOGFILE`."""
     # A dest each: argparse lets a sub-command's values replace those given before it.
     _add_files(parser, dest="all_prices")
+    parser.add_argument(
+        "--format",
+        choices=("text", "csv"),
+        default="text",
+        help="csv: the prices as model,price_prompt,price_competition in USD for 1,000 tokens, such as a look-up of"
+        " Splunk's (default: text)",
+    )
     commands = parser.add_subparsers(dest="prices_command", metavar="COMMAND")
     unpriced_models.add_arguments(
         commands.add_parser("check", help="the models of logs that have no price; exit status 1 if there are any")
@@ -73,6 +80,9 @@ def run(args: argparse.Namespace) -> int:
         return 2
     if args.prices_command == "show":
         return _show(prices, args)
+    if args.format == "csv":
+        print(price_csv.as_csv(prices.table, prices.overrides, _now_ns()), end="")
+        return 0
     counts = prices.table.counts()
     print(f"price table of {prices.date}, made from {prices.table.source} ({prices.table.licence})")
     print(f"{sum(counts.values()):,} models of {len(counts)} providers: {', '.join(counts)}")
@@ -90,8 +100,12 @@ def _config(args: argparse.Namespace) -> Config | None:
     return found.config
 
 
+def _now_ns() -> int:
+    return int(datetime.now(UTC).timestamp()) * 10**9
+
+
 def _show(prices: Prices, args: argparse.Namespace) -> int:
-    when_ns = int(datetime.now(UTC).timestamp()) * 10**9 if args.at is None else day_ns(args.at) + 12 * 3600 * 10**9
+    when_ns = _now_ns() if args.at is None else day_ns(args.at) + 12 * 3600 * 10**9
     day = f"{datetime.fromtimestamp(when_ns / 1e9, UTC):%Y-%m-%d %H:%M} UTC"
     quotes = dict(_quotes(prices, args, when_ns))
     for provider, quote in quotes.items():

@@ -15,8 +15,9 @@ from parsers.registry import RegistryError
 from tailer.cli.options import add_config_arguments, config_flags, fault_lines
 from tailer.config import Config, ConfigError, Examined, examine
 from tailer.meter.prices import PriceError
-from tailer.service import Again, Stop, serve
+from tailer.service import Again, serve
 from tailer.statedir import StateError
+from tailer.stopping import Stop
 from tailer.telemetry import configure_log
 
 log = structlog.get_logger("tokentail")

@@ -2,7 +2,17 @@
 
 from tailer.config.faults import ConfigError, Fault
 from tailer.config.loading import Examined, examine, key_types, load
-from tailer.config.schema import Config, DurationUnit, Fields, Limits, LokiOptions, TimestampUnit
+from tailer.config.receivers import (
+    HttpOptions,
+    LokiOptions,
+    OtlpLogsOptions,
+    OtlpMetricsOptions,
+    PushOptions,
+    RemoteWriteOptions,
+    SinkOptions,
+    SplunkOptions,
+)
+from tailer.config.schema import Config, DurationUnit, Fields, Limits, TimestampUnit
 
 __all__ = [
     "Config",
@@ -11,8 +21,15 @@ __all__ = [
     "Examined",
     "Fault",
     "Fields",
+    "HttpOptions",
     "Limits",
     "LokiOptions",
+    "OtlpLogsOptions",
+    "OtlpMetricsOptions",
+    "PushOptions",
+    "RemoteWriteOptions",
+    "SinkOptions",
+    "SplunkOptions",
     "TimestampUnit",
     "examine",
     "key_types",

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from tailer.config import certificates, labels
 from tailer.config.faults import Objection, shown
+from tailer.config.receivers import HttpOptions
+from tailer.config.schema import sections_of
 
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}(?<![-.])")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -19,9 +21,9 @@ _TENANT = re.compile(r"[A-Za-z0-9!_.*'()-]{1,150}")
 _OURS = frozenset(["content-type", "content-encoding", "content-length", "host", "transfer-encoding"])
 MAY_BE_ZERO = frozenset(
     {"drain_seconds", "rotate_grace_seconds", "limits.finished_call_seconds"}
-    | {"loki.batch_seconds", "loki.dead_letter_bytes", "loki.dead_letter_max_age_seconds"}
+    | {"batch_seconds", "dead_letter_bytes", "dead_letter_max_age_seconds"}
 )
-
+"""Keys, those of every sink without its section."""
 
 Check = Callable[[Any], Iterator[Objection]]
 
@@ -39,12 +41,16 @@ def host_and_port(listen: str) -> tuple[str, int] | None:
 
 def objections(key: str, value: object, environ: Mapping[str, str]) -> Iterator[Objection]:
     """Everything wrong with one value of the right type."""
+    section, _, name = key.rpartition(".")
+    of_receiver = section in sections_of(HttpOptions)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield from _size(key, value)
-    elif key in ("loki.password", "loki.bearer_token"):
+        yield from _size(name if of_receiver else key, value)
+    elif of_receiver and name in SECRETS:
         yield from _secret(str(value), environ)
-    elif key == "loki.headers" and isinstance(value, dict):
+    elif of_receiver and name == "headers" and isinstance(value, dict):
         yield from _headers(value, environ)
+    elif of_receiver and name in OF_RECEIVERS:
+        yield from OF_RECEIVERS[name](value)
     elif key in CHECKS:
         yield from CHECKS[key](value)
     elif key.startswith("fields.") and not key.endswith("_unit"):
@@ -88,9 +94,18 @@ def _url(value: str) -> Iterator[Objection]:
         yield Objection("a URL http://… or https://… with a host", f"did you mean {meant}?" if meant else "")
         return
     if url.username is not None or url.password is not None:
-        yield Objection("a URL without credentials", "use loki.username with loki.password or loki.password_file")
+        yield Objection("a URL without credentials", "use username with password or password_file of its section")
     if url.query or url.fragment:
-        yield Objection("a URL without a query", "what has to go with every push can be one of loki.headers")
+        yield Objection("a URL without a query", "what has to go with every push can be one of its section's headers")
+
+
+def _push_url(value: str) -> Iterator[Objection]:
+    """There is no path that all receivers share, so it cannot be added."""
+    faults = list(_url(value))
+    if not faults and urlsplit(value).path in ("", "/"):
+        usual = "of Prometheus it is /api/v1/write, of Grafana Cloud /api/prom/push, of Mimir /api/v1/push"
+        faults = [Objection("the whole address with its path", usual)]
+    yield from faults
 
 
 def _tenant(value: str) -> Iterator[Objection]:
@@ -169,8 +184,14 @@ CHECKS: Mapping[str, Check] = {
     "paths": _paths,
     "state_dir": _state_dir,
     "loki_url": _url,
+    "splunk_url": _url,
+    "otlp_logs_url": _url,
+    "otlp_metrics_url": _url,
+    "remote_write_url": _push_url,
+    "remote_write.labels": labels.label,
     "loki_tenant": _tenant,
     "label": labels.label,
+    "resource": labels.resource,
     "dimension": labels.dimension,
     "model_alias": _model_alias,
     "web_config_file": readable,
@@ -178,11 +199,16 @@ CHECKS: Mapping[str, Check] = {
     "prices": _readable_each,
     "parsers": _readable_each,
     "loki.labels_from": labels.labels_from,
-    "loki.metadata": labels.metadata,
-    "loki.password_file": readable,
-    "loki.bearer_token_file": readable,
-    "loki.proxy_url": _url,
-    "loki.ca_file": _authorities,
-    "loki.cert_file": readable,
-    "loki.key_file": readable,
 }
+SECRETS = ("password", "bearer_token", "token")
+OF_RECEIVERS: Mapping[str, Check] = {
+    "metadata": labels.metadata,
+    "password_file": readable,
+    "bearer_token_file": readable,
+    "token_file": readable,
+    "proxy_url": _url,
+    "ca_file": _authorities,
+    "cert_file": readable,
+    "key_file": readable,
+}
+"""By the key without its section, for whoever is reached over HTTP."""

@@ -7,43 +7,59 @@ from collections.abc import Iterator, Mapping
 from tailer.config import certificates
 from tailer.config.faults import Fault, shown
 from tailer.config.labels import LOKI_MAX_LABELS
+from tailer.config.receivers import HttpOptions
+from tailer.config.schema import sections_of
+from tailer.config.sources import SPLUNK_TOKENS
 
 TOGETHER = (
-    ("loki.username", ("loki.password", "loki.password_file")),
-    ("loki.password", ("loki.username",)),
-    ("loki.password_file", ("loki.username",)),
-    ("loki.cert_file", ("loki.key_file",)),
-    ("loki.key_file", ("loki.cert_file",)),
+    ("username", ("password", "password_file")),
+    ("password", ("username",)),
+    ("password_file", ("username",)),
+    ("cert_file", ("key_file",)),
+    ("key_file", ("cert_file",)),
 )
-"""A key, and those of which one has to be there with it."""
+"""A key of a receiver's section, and those of which one has to be there with it."""
 
 APART = (
-    ("loki.password", "loki.password_file"),
-    ("loki.bearer_token", "loki.bearer_token_file"),
-    ("loki.username", "loki.bearer_token"),
-    ("loki.username", "loki.bearer_token_file"),
+    ("password", "password_file"),
+    ("bearer_token", "bearer_token_file"),
+    ("username", "bearer_token"),
+    ("username", "bearer_token_file"),
 )
 """Two ways to say one thing."""
+
+SPLUNK_WAYS = (*sorted(SPLUNK_TOKENS), "splunk.bearer_token", "splunk.bearer_token_file", "splunk.username")
+"""All that would be the one header `Authorization`, Splunk's own first."""
 
 
 def conflicts(values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
     """Faults between keys. `origins` holds every key given, also one whose value is at fault and so not
     in `values`."""
-    for key, partners in TOGETHER:
-        if key in origins and not any(partner in origins for partner in partners):
-            yield Fault(origins[key], "it alone", f"{' or '.join(partners)} with it")
-    for one, other in APART:
+    for section in sections_of(HttpOptions):
+        yield from _of_receiver(section, values, origins)
+    yield from _stream_labels(values, origins)
+    yield from _splunk_token(origins)
+
+
+def _of_receiver(section: str, values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
+    def named(name: str) -> str:
+        return f"{section}.{name}"
+
+    for name, partners in TOGETHER:
+        if named(name) in origins and not any(named(partner) in origins for partner in partners):
+            yield Fault(origins[named(name)], "it alone", f"{' or '.join(map(named, partners))} with it")
+    for one, other in ((named(one), named(other)) for one, other in APART):
         if one in origins and other in origins:
             yield Fault(origins[other], f"it beside {origins[one]}", f"only one of {one} and {other}")
-    low, high = values.get("loki.retry_min_seconds", 0.5), values.get("loki.retry_max_seconds", 30.0)
+    shortest, longest = named("retry_min_seconds"), named("retry_max_seconds")
+    low, high = values.get(shortest, 0.5), values.get(longest, 30.0)
     if isinstance(low, float) and isinstance(high, float) and low > high:
-        origin = origins.get("loki.retry_max_seconds") or origins["loki.retry_min_seconds"]
-        yield Fault(origin, f"{low:g} to {high:g}", "loki.retry_min_seconds no greater than loki.retry_max_seconds")
-    cert_file, key_file = values.get("loki.cert_file"), values.get("loki.key_file")
+        origin = origins.get(longest) or origins[shortest]
+        yield Fault(origin, f"{low:g} to {high:g}", f"{shortest} no greater than {longest}")
+    cert_file, key_file = values.get(named("cert_file")), values.get(named("key_file"))
     if isinstance(cert_file, str) and isinstance(key_file, str) and not certificates.are_pair(cert_file, key_file):
-        expected = "a certificate with the key in loki.key_file, without a password"
-        yield Fault(origins["loki.cert_file"], shown(cert_file), expected)
-    yield from _stream_labels(values, origins)
+        expected = f"a certificate with the key in {named('key_file')}, without a password"
+        yield Fault(origins[named("cert_file")], shown(cert_file), expected)
 
 
 def _stream_labels(values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
@@ -57,3 +73,11 @@ def _stream_labels(values: Mapping[str, object], origins: Mapping[str, str]) -> 
         yield Fault(origin, f"{len(fixed | taken)} stream labels", f"at most {LOKI_MAX_LABELS}, which is Loki's limit")
     if "loki_url" in origins and not fixed | taken:
         yield Fault(origin, "no stream label", "at least one label, or Loki takes nothing")
+
+
+def _splunk_token(origins: Mapping[str, str]) -> Iterator[Fault]:
+    given = [key for key in SPLUNK_WAYS if key in origins]
+    if "splunk_url" in origins and not SPLUNK_TOKENS.intersection(given):
+        yield Fault(origins["splunk_url"], "it alone", f"{' or '.join(sorted(SPLUNK_TOKENS))} with it")
+    elif len(given) > 1 and given[0] in SPLUNK_TOKENS:
+        yield Fault(origins[given[1]], f"it beside {origins[given[0]]}", f"only one of {given[0]} and {given[1]}")

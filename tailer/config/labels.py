@@ -63,6 +63,15 @@ def label(value: Mapping[str, str]) -> Iterator[Objection]:
             yield Objection("a label value of at most 2048 bytes", "", f".{name}", shown(text))
 
 
+def resource(value: Mapping[str, str]) -> Iterator[Objection]:
+    """Attributes by OpenTelemetry's names, such as `k8s.pod.name`."""
+    for name, text in value.items():
+        if not re.fullmatch(r"[A-Za-z0-9_./-]{1,256}", name):
+            yield Objection("an attribute name such as deployment.environment.name", "", f".{name}", shown(name))
+        if len(text.encode(errors="replace")) > 2048:
+            yield Objection("an attribute value of at most 2048 bytes", "", f".{name}", shown(text))
+
+
 def metadata(value: Mapping[str, str]) -> Iterator[Objection]:
     for name, text in value.items():
         yield from _label_name(name)

@@ -10,10 +10,11 @@ import msgspec
 from tailer.config.checks import objections
 from tailer.config.conflicts import conflicts
 from tailer.config.faults import ConfigError, Fault
+from tailer.config.frozen import Frozen
 from tailer.config.labels import own_names
 from tailer.config.privacy_checks import privacy_conflicts, privacy_objections
-from tailer.config.schema import Config, Frozen
-from tailer.config.sources import Given, from_environ, from_file, from_flags
+from tailer.config.schema import Config
+from tailer.config.sources import Given, from_environ, from_file, from_flags, from_others
 from tailer.config.values import convert, display, place
 
 
@@ -58,6 +59,7 @@ def examine(flags: Mapping[str, object], environ: Mapping[str, str], *, need_pat
     layers = [by_variable, by_flag]
     if files := [item for layer in layers for item in layer.given if item.key == "config"]:
         layers.insert(0, from_file(str(files[-1].value), keys))
+    layers.insert(0, from_others(environ, {item.key for layer in layers for item in layer.given}))
     faults = [fault for layer in layers for fault in layer.faults]
     given = {item.key: item for layer in layers for item in layer.given}
     values: dict[str, object] = {}

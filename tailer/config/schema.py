@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from tailer.config.faults import HIDDEN
-from tailer.config.sources import SECRETS
+from tailer.config.frozen import Frozen
+from tailer.config.receivers import (
+    LokiOptions,
+    OtlpLogsOptions,
+    OtlpMetricsOptions,
+    RemoteWriteOptions,
+    SplunkOptions,
+)
 
 TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
 DurationUnit = Literal["auto", "s", "ms", "us", "ns"]
 ContentAction = Literal["keep", "shorten", "hash", "drop"]
 Profile = Literal["llm", "openai_mixin", "prom_client", "scanium", "otel"]
-
-
-class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A section of the configuration. Its repr may be logged: secrets in it are hidden."""
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        hidden = {key.rpartition(".")[2] for key in SECRETS}
-        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        return [(name, _masked(value) if name in hidden else value) for name, value in values]
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
 class Fields(Frozen, frozen=True):
@@ -52,53 +46,19 @@ class Fields(Frozen, frozen=True):
     cached_input_tokens: str | None = None
 
 
-class LokiOptions(Frozen, frozen=True):
-    """How to reach Loki and how much to send at once. Secrets are given directly, by a file or by `env:NAME`."""
-
-    username: str | None = None
-    password: str | None = None
-    password_file: str | None = None
-    bearer_token: str | None = None
-    bearer_token_file: str | None = None
-    headers: dict[str, str] = {}
-    ca_file: str | None = None
-    cert_file: str | None = None
-    key_file: str | None = None
-    insecure_skip_verify: bool = False
-    proxy_url: str | None = None
-    """The way to Loki leads through this HTTP proxy. HTTP_PROXY and its like are for the application, and ignored."""
-    timeout_seconds: float = 10.0
-    batch_bytes: int = 1024 * 1024
-    batch_entries: int = 5000
-    batch_seconds: float = 0.5
-    retry_min_seconds: float = 0.5
-    retry_max_seconds: float = 30.0
-    labels_from: dict[str, str] = {}
-    """Stream labels taken from the line: name → dotted path. Keep them few: each value is a stream."""
-    metadata: dict[str, str] = {}
-    """Structured metadata of every entry, beside what is learned of its line: a pod's name, a node's."""
-    max_line_bytes: int = 256 * 1024
-    """Loki's own `max_line_size`: a longer line is made to fit and stays valid JSON."""
-    mend_times: bool = False
-    """Whether a line whose time Loki refuses is sent with the time of now, its own in the metadata."""
-    dead_letter_bytes: int = 10 * 1024 * 1024
-    dead_letter_max_age_seconds: float = 30 * 86400.0
-    """What was refused longer ago is deleted; 0 keeps it as long as there is room."""
-
-
 class Privacy(Frozen, frozen=True):
-    """What of a line leaves for Loki. By default all of it, unchanged."""
+    """What of a line leaves for a sink. By default all of it, unchanged."""
 
     mode: Literal["content", "allow_list"] = "content"
     """`allow_list`: only what was learned of the call leaves, and what `paths` names."""
     content: ContentAction = "keep"
     shorten_characters: int = 100
     hash_key_file: str | None = None
-    paths: dict[str, str] = {}
+    paths: dict[str, str] = msgspec.field(default_factory=dict)
     """Dotted path (`*` one step, `**` any number) → action; they go before what is known of content."""
     mask: tuple[Literal["keys", "tokens", "emails"], ...] | None = None
     """None: all of them as soon as anything of this section is set."""
-    mask_patterns: dict[str, str] = {}
+    mask_patterns: dict[str, str] = msgspec.field(default_factory=dict)
     """Name → regular expression of the user's own."""
 
     @property
@@ -139,19 +99,30 @@ class Config(Frozen, frozen=True):
     loki_url: str | None = None
     loki_tenant: str | None = None
     loki_encoding: Literal["protobuf", "json"] = "protobuf"
+    splunk_url: str | None = None
+    otlp_logs_url: str | None = None
+    otlp_metrics_url: str | None = None
+    remote_write_url: str | None = None
+    resource: dict[str, str] = msgspec.field(default_factory=dict)
+    """Resource attributes of all that goes out by OTLP, over those of OTEL_RESOURCE_ATTRIBUTES."""
     label: dict[str, str] = msgspec.field(default_factory=lambda: {"job": "tokentail"})
     profile: tuple[Profile, ...] = ("llm",)
-    dimension: dict[str, str] = {}
+    dimension: dict[str, str] = msgspec.field(default_factory=dict)
+    exemplars: bool = True
     drain_seconds: float = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     fields: Fields = Fields()
     loki: LokiOptions = LokiOptions()
+    splunk: SplunkOptions = SplunkOptions()
+    otlp_logs: OtlpLogsOptions = OtlpLogsOptions()
+    otlp_metrics: OtlpMetricsOptions = OtlpMetricsOptions()
+    remote_write: RemoteWriteOptions = RemoteWriteOptions()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()
     prices: tuple[str, ...] = ()
     """Files that override the price table, YAML or CSV, the first that knows a model wins."""
-    model_alias: dict[str, str] = {}
+    model_alias: dict[str, str] = msgspec.field(default_factory=dict)
     """What a model's name in the log stands for in price lists: a deployment, a fine-tune. Labels keep the name."""
     parsers: tuple[str, ...] = ()
     """Python files with further parsers, asked before the built-in ones."""
@@ -164,7 +135,7 @@ class Config(Frozen, frozen=True):
     """Directories into which links may lead, beside those in which the paths stand."""
 
 
-def _masked(value: object) -> object:
-    if isinstance(value, dict):
-        return dict.fromkeys(value, HIDDEN)
-    return HIDDEN if value is not None else None
+def sections_of(kind: type[Frozen]) -> tuple[str, ...]:
+    """The sections of the configuration that are of this kind."""
+    fields = msgspec.structs.fields(Config)
+    return tuple(it.name for it in fields if isinstance(it.type, type) and issubclass(it.type, kind))

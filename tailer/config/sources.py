@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from tailer.config.faults import Fault, closest, hint, kind
@@ -16,6 +16,10 @@ ALIASES = {
     "dimensions": "dimension",
     "model_aliases": "model_alias",
     "loki.url": "loki_url",
+    "splunk.url": "splunk_url",
+    "otlp_logs.url": "otlp_logs_url",
+    "otlp_metrics.url": "otlp_metrics_url",
+    "remote_write.url": "remote_write_url",
     "loki.tenant": "loki_tenant",
     "loki.encoding": "loki_encoding",
     "fields.duration.path": "fields.duration",
@@ -23,8 +27,10 @@ ALIASES = {
     "fields.timestamp.path": "fields.timestamp",
     "fields.timestamp.unit": "fields.timestamp_unit",
 }
-SECRETS = frozenset({"loki.password", "loki.bearer_token", "loki.headers", "basic_auth_users", "tls_server_config.key"})
-"""Keys whose values are never shown."""
+OTHERS = {"SPLUNK_HEC_URL": "splunk_url", "SPLUNK_HEC_TOKEN": "splunk.token"}
+"""Variables of other systems whose values are taken where nothing else gives the key."""
+SPLUNK_TOKENS = frozenset({"splunk.token", "splunk.token_file"})
+_SECRETS = frozenset({"password", "bearer_token", "token", "headers", "basic_auth_users"})
 
 # Kubernetes tells every pod about each Service by such variables; a Service named tokentail makes them look like ours.
 _SERVICE_LINK = re.compile(
@@ -47,6 +53,11 @@ class Layer(NamedTuple):
     given: list[Given]
     faults: list[Fault]
     unknown: list[Fault]
+
+
+def is_secret(key: str) -> bool:
+    """Whether the values of a key are never shown, in whatever section it is."""
+    return key.rpartition(".")[2] in _SECRETS or key == "tls_server_config.key"
 
 
 def flag_name(key: str) -> str:
@@ -75,9 +86,22 @@ def from_environ(environ: Mapping[str, str], keys: frozenset[str]) -> Layer:
         key = names.get(name)
         if key is None:
             layer.unknown.append(Fault(name, "", "a known variable", closest_variable(name, names)))
-        elif value := text.strip("\r\n") if key in SECRETS else text.strip():
+        elif value := text.strip("\r\n") if is_secret(key) else text.strip():
             layer.given.append(Given(key, value, name, True))
     return _each_once(layer)
+
+
+def from_others(environ: Mapping[str, str], given: Collection[str]) -> Layer:
+    """The variables of `OTHERS` for keys that are not among those `given`; only together do URL and token say that
+    somebody wants the lines there.
+    """
+    found = {key: text for name, key in OTHERS.items() if (text := environ.get(name, "").strip())}
+    known = found.keys() | set(given)
+    if "splunk_url" not in known or known.isdisjoint(SPLUNK_TOKENS):
+        return Layer([], [], [])
+    has_token = not SPLUNK_TOKENS.isdisjoint(given)
+    wanted = [key for key in found if key not in given and not (has_token and key in SPLUNK_TOKENS)]
+    return Layer([Given(key, found[key], name, True) for name, key in OTHERS.items() if key in wanted], [], [])
 
 
 def closest_variable(name: str, names: Mapping[str, str]) -> str:

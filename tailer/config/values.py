@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from tailer.config.faults import HIDDEN, Fault, closest, hint, kind, shown
-from tailer.config.sources import SECRETS, Given
+from tailer.config.sources import Given, is_secret
 
 
 def convert(given: Given, annotation: Any, faults: list[Fault]) -> object:
@@ -28,7 +28,7 @@ def convert(given: Given, annotation: Any, faults: list[Fault]) -> object:
 
 def place(given: Given, at: str) -> str:
     """The origin and what in it: `x.yaml: label.team`, `--label team`."""
-    if not at or (given.key in SECRETS and not re.fullmatch(r"\.[A-Za-z0-9-]{1,64}", at)):
+    if not at or (is_secret(given.key) and not re.fullmatch(r"\.[A-Za-z0-9-]{1,64}", at)):
         return given.origin  # what looks like no header name may be the header's value
     if not given.textual:
         return f"{given.origin}{at}"
@@ -37,7 +37,7 @@ def place(given: Given, at: str) -> str:
 
 def display(key: str, value: object) -> str:
     """A value for a message, hidden where it is a secret."""
-    return HIDDEN if key in SECRETS else shown(value)
+    return HIDDEN if is_secret(key) else shown(value)
 
 
 def _without_none(annotation: Any) -> Any:

@@ -75,15 +75,15 @@ class Joiner:
             return []
         key = reading.join_key or call.response_id
         if reading.stage is None:
-            first = [] if self._told.is_repeat(call) else self._whole(key, call, reading.dimensions)
-            more = [Joined(other, reading.dimensions) for other in reading.more if not self._told.is_repeat(other)]
+            first = [] if self._told.is_repeat(call) else self._whole(key, call, reading)
+            more = [_alone(other, reading) for other in reading.more if not self._told.is_repeat(other)]
             return first + more
         if reading.stage is Stage.FAILURE:
-            return self._failure(key, call, reading.dimensions)
+            return self._failure(key, call, reading)
         if key is None:
             # Nothing to join it by: only what completes a call by itself can be counted, and only once.
             last = reading.stage is Stage.LAST and not only_ends(call)
-            return [finished(call, reading.dimensions, reading.stage)] if last else []
+            return [finished(call, reading.dimensions, reading.stage, reading.trace_id)] if last else []
         if reading.stage is Stage.REQUEST:
             return self._request(key, reading, call, now_ns)
         return self._piece(key, reading, call, reading.stage, now_ns)
@@ -126,9 +126,9 @@ class Joiner:
         self._unasked = dict(saved.unasked)
         self._told.load(saved.spans)
 
-    def _whole(self, key: str | None, call: Call, dimensions: Labels) -> list[Joined]:
+    def _whole(self, key: str | None, call: Call, reading: Reading) -> list[Joined]:
         if key is None:
-            return [Joined(call, dimensions)]
+            return [_alone(call, reading)]
         if call.response_id is not None and (key, call.response_id) in self._streams:
             return []
         opened = self._answered(key, call.response_id)
@@ -138,18 +138,18 @@ class Joiner:
                 self._unasked[key] = call.timestamp_ns
                 if len(self._unasked) > REMEMBERED_ANSWERS:
                     del self._unasked[next(iter(self._unasked))]
-            return [Joined(call, dimensions)]
-        merge(opened, call, dimensions, Stage.LAST)
+            return [_alone(call, reading)]
+        merge(opened, call, reading, Stage.LAST)
         return [self._close(opened)._replace(missing=None)]
 
-    def _failure(self, key: str | None, call: Call, dimensions: Labels) -> list[Joined]:
+    def _failure(self, key: str | None, call: Call, reading: Reading) -> list[Joined]:
         """The end of a call that was asked for under this key; where none was, the failure is of something else."""
         if key is None or key not in self._by_key:
             return []
         opened = self._answered(key, None)
         if opened is None:
             return []
-        merge(opened, call, dimensions, Stage.LAST)
+        merge(opened, call, reading, Stage.LAST)
         return [self._close(opened)]
 
     def _request(self, key: str, reading: Reading, call: Call, now_ns: int) -> list[Joined]:
@@ -158,7 +158,7 @@ class Joiner:
             # Threads may write the answer before its request: it has been counted already.
             del self._unasked[key]
             return []
-        opened = self._open(key, call, Stage.REQUEST, reading.dimensions, now_ns)
+        opened = self._open(key, call, Stage.REQUEST, reading, now_ns)
         opened.request_ns = call.timestamp_ns
         return self._make_room()
 
@@ -170,10 +170,10 @@ class Joiner:
             late = call.response_id is None and call.error_type is None and (key, "") in self._streams
             if late or only_ends(call):
                 return []
-            opened = self._open(key, call, stage, reading.dimensions, now_ns)
+            opened = self._open(key, call, stage, reading, now_ns)
             opened.answer_ns = call.timestamp_ns
         else:
-            merge(opened, call, reading.dimensions, stage)
+            merge(opened, call, reading, stage)
             opened.touched_ns = now_ns
             self._untouched[opened.serial] = self._untouched.pop(opened.serial)
         if not opened.streamed:
@@ -205,8 +205,8 @@ class Joiner:
             return next((opened for opened in calls if opened.streamed), None)
         return calls[0] if calls else None
 
-    def _open(self, key: str, call: Call, stage: Stage, dimensions: Labels, now_ns: int) -> OpenCall:
-        opened = OpenCall(self._next_serial, key, call, stage, dimensions, now_ns)
+    def _open(self, key: str, call: Call, stage: Stage, reading: Reading, now_ns: int) -> OpenCall:
+        opened = OpenCall(self._next_serial, key, call, stage, reading.dimensions, now_ns, trace_id=reading.trace_id)
         self._next_serial += 1
         self._untouched[opened.serial] = opened
         self._by_key.setdefault(key, []).append(opened)
@@ -228,10 +228,14 @@ class Joiner:
         if opened.streamed and opened.call.response_id is not None:
             self._remember(opened.key, opened.call.response_id)
             self._remember(opened.key, "")
-        return finished(timed(opened), opened.dimensions, opened.stage)
+        return finished(timed(opened), opened.dimensions, opened.stage, opened.trace_id)
 
     def _remember(self, key: str, response_id: str) -> None:
         self._streams.pop((key, response_id), None)
         self._streams[(key, response_id)] = None
         if len(self._streams) > REMEMBERED_STREAMS:
             del self._streams[next(iter(self._streams))]
+
+
+def _alone(call: Call, reading: Reading) -> Joined:
+    return Joined(call, reading.dimensions, None, reading.trace_id)

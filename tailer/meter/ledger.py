@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import inf
 
 from parsers.base import DETAILS, ERROR_TYPES, Call
 from tailer.config import Limits
 from tailer.meter.account import Account, Children
+from tailer.meter.exemplars import Exemplars, Fresh, Noted
 from tailer.meter.facts import (
     BASE_LABELS,
     BORN,
@@ -27,7 +28,7 @@ from tailer.meter.open_call import Joined, is_measured, missing_usage
 from tailer.meter.rate_limits import RateLimits
 from tailer.meter.saved_ledger import SavedLedger, told_now
 from tailer.meter.unpriced import PriceAgain, Unpriced
-from tailer.tally import Bins, Child, Counter, Histogram, Labels, dump, restore
+from tailer.tally import Bins, Child, Counter, Histogram, Labels, Marks, dump, restore
 
 __all__ = ["BASE_LABELS", "CLOSED", "NO_NEEDS", "OTHER", "PICO_USD", "Cost", "Ledger", "Needs", "SavedLedger"]
 
@@ -44,7 +45,14 @@ class Ledger:
     needs where that is more. What was restored stays, even above a limit that has become lower.
     """
 
-    def __init__(self, limits: Limits, dimensions: Labels = (), needs: Needs = NO_NEEDS) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        dimensions: Labels = (),
+        needs: Needs = NO_NEEDS,
+        naming: Callable[[str], str] | None = None,
+    ) -> None:
+        """`naming` says how an id taken from a line may be seen in an exemplar; without it there are no exemplars."""
         closed = needs.closed()
         self.labels = needs.labels(dimensions)
         self.counters = {name: Counter() for name in closed if name not in DISTRIBUTIONS}
@@ -62,9 +70,23 @@ class Ledger:
         self.last_calls = LastCalls(limits.counter_label_sets, self._other)
         self._unpriced = Unpriced(limits.counter_label_sets)
         self._accounts: dict[tuple[object, ...], Account] = {}
+        self._exemplars = None if naming is None else Exemplars(naming)
 
-    def add(self, call: Call, dimensions: Labels, cost: Amount | None, missing: str | None, now_ns: int) -> None:
-        """Counts one finished call. `cost` is as `Cost` says; `missing` why usage is absent, if not the call knows."""
+    def add(  # noqa: PLR0913, PLR0917 - made for every call, and an object of them would cost as much as to count them
+        self,
+        call: Call,
+        dimensions: Labels,
+        cost: Amount | None,
+        missing: str | None,
+        now_ns: int,
+        noted: Noted | None = None,
+    ) -> None:
+        """Counts one finished call. `cost` is as `Cost` says; `missing` why usage is absent, if not the call knows.
+
+        `noted` is the same call, to be kept for an exemplar if its line gave an id.
+        """
+        is_kept = self._exemplars is not None and noted is not None and (noted[2] or call.request_id)
+        noted = noted if is_kept else None
         # One slice, for the fields of a NamedTuple are slow to read one by one.
         provider, operation, model, asked, error, given, made, details = call[:8]
         key = (provider, model, asked if self._apart or not model else None, operation, dimensions)
@@ -82,10 +104,13 @@ class Ledger:
         if details:
             _add_details(sums, details)
         if cost is not None:
-            sums["cost", cost[1]].value += cost[0]
+            child, fresh = account.costs[cost[1]]
+            child.value += cost[0]
+            if noted is not None:
+                fresh[0] = noted
         if cost is None or missing is not None or (given is None and made is None):
             self._add_unknown(account, call, cost, missing)
-        self._add_times(account.bins, call, error if self._apart else status)
+        self._add_times(account, call, error if self._apart else status, noted)
         if self._wants_more:
             self._add_wanted(account, call, cost, error, now_ns)
         if call.rate_limit:
@@ -101,6 +126,15 @@ class Ledger:
             child, _ = self._sum(base, "cost", (source,))
             child.value += pico_usd
         return sum(one.calls for one in priced)
+
+    def exemplars(self, family: str, now_ns: int) -> Mapping[Labels, Marks]:
+        """The newest call of each series and bucket of a family, of those whose lines have an id."""
+        return {} if self._exemplars is None else self._exemplars.of(family, now_ns)
+
+    def read(self, count: int, now_ns: int) -> None:
+        """So many bytes of log were counted, whose calls may be held for exemplars."""
+        if self._exemplars is not None:
+            self._exemplars.read(count, now_ns)
 
     def dump(self) -> SavedLedger:
         return SavedLedger(
@@ -129,7 +163,7 @@ class Ledger:
         whole = (*names, *dimensions, *models)
         base = tuple(value[:chars] for value in whole)
         self._bear(base)
-        account = Account(base, self._sum, self._bins)
+        account = Account(base, self._sum, self._bins, self._fresh)
         if base == whole:  # Never remember a name as long as a line can be.
             if len(self._accounts) >= 2 * self._limits.counter_label_sets:
                 self._accounts.clear()
@@ -157,13 +191,16 @@ class Ledger:
             account.sums["unpriced_tokens",].value += (call.input_tokens or 0) + (call.output_tokens or 0)
             self.given_up += self._unpriced.add(account.base, call)
 
-    def _add_times(self, bins: Children[Bins], call: Call, outcome: str) -> None:
+    def _add_times(self, account: Account, call: Call, outcome: str, noted: Noted | None) -> None:
         seconds, first = call.duration_seconds, call.time_to_first_token_seconds
         # Less or infinite is no time at all; and a sum that is infinite could not even be saved.
         if seconds is not None and 0 <= seconds < inf:
-            bins["duration", outcome].put(seconds, FINE_BOUNDS)
+            bins, fresh = account.durations[outcome]
+            place = bins.put(seconds, FINE_BOUNDS)
+            if noted is not None:
+                fresh[place] = noted
         if first is not None and 0 <= first < inf:
-            bins[("first_token", outcome) if self._apart else ("first_token",)].put(first, FINE_BOUNDS)
+            account.bins[("first_token", outcome) if self._apart else ("first_token",)].put(first, FINE_BOUNDS)
 
     def _add_wanted(self, account: Account, call: Call, cost: Amount | None, error: str, now_ns: int) -> None:
         """What only some profiles want."""
@@ -183,6 +220,9 @@ class Ledger:
         histogram = self.histograms[name]
         labels, is_own = self._place(histogram.values, base, name, closed)
         return histogram.bear(labels), is_own
+
+    def _fresh(self, base: Labels | None, name: str, closed: Labels) -> Fresh:
+        return {} if self._exemplars is None else self._exemplars.fresh(name, (base or self._other) + closed)
 
     def _place(self, known: Collection[Labels], base: Labels, name: str, closed: Labels) -> tuple[Labels, bool]:
         """The labels to count under, and whether they are the base's own: in a full family those of `__other__`."""

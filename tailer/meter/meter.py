@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from parsers.base import Call
+from tailer.meter.exemplars import Noted
 from tailer.meter.facts import Amount
 from tailer.meter.joiner import Joined, Joiner
 from tailer.meter.ledger import Ledger
@@ -38,7 +39,7 @@ class Meter:
         self._joiner = joiner
         self._price_of = price_of
         self._telemetry = telemetry
-        self._lately: dict[int, tuple[Call, Amount | None]] = {}
+        self._lately: dict[int, Noted] = {}
         """Costs by the identity of their calls, which are kept with them: no other can come to the same identity."""
         self._lately_bytes = 0
         self.recent = RecentCalls()
@@ -58,8 +59,8 @@ class Meter:
                 continue
             if joiner.is_alone(reading):
                 cost = price_of(call)
-                lately[id(call)] = call, cost
-                ledger.add(call, reading.dimensions, cost, None, wall_ns)
+                lately[id(call)] = noted = call, cost, reading.trace_id
+                ledger.add(call, reading.dimensions, cost, None, wall_ns, noted)
             else:
                 self._count(joiner.add(reading, now.steady_ns), now)
         for outcome, lines in Counter([reading.outcome for reading in readings]).items():
@@ -67,6 +68,7 @@ class Meter:
         self._telemetry.add("tokentail_read_bytes_total", chunk.end - chunk.start)
         self._note_alone(len(lately) - known, wall_ns)
         self.recent.read(chunk.end - chunk.start)
+        ledger.read(chunk.end - chunk.start, wall_ns)
         self._note_overflow()
 
     def cost_of(self, call: Call) -> Amount | None:
@@ -87,15 +89,15 @@ class Meter:
         self._note_overflow()
 
     def _count(self, finished: Iterable[Joined], now: Moment) -> None:
-        for call, dimensions, missing in finished:
+        for call, dimensions, missing, trace_id in finished:
             cost = self._price_of(call)
-            self._ledger.add(call, dimensions, cost, missing, now.wall_ns)
+            self._ledger.add(call, dimensions, cost, missing, now.wall_ns, (call, cost, trace_id))
             self.recent.note((call, cost, missing, now.wall_ns))
 
     def _note_alone(self, calls: int, wall_ns: int) -> None:
         """Of the calls priced last, so many, only those are looked at that are kept: once for a chunk, not for each."""
         newest = [*islice(reversed(self._lately.values()), min(calls, KEPT))]
-        for call, cost in reversed(newest):
+        for call, cost, _ in reversed(newest):
             self.recent.note((call, cost, None, wall_ns))
 
     def _note_overflow(self) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from parsers.base import Call, Stage
+from tailer.reading.chunk import Reading
 from tailer.reading.overlay import overlay
 from tailer.tally import Labels
 
@@ -27,6 +28,7 @@ class Joined(NamedTuple):
     call: Call
     dimensions: Labels
     missing: str | None = None
+    trace_id: str | None = None
 
 
 class OpenCall(msgspec.Struct):
@@ -43,6 +45,7 @@ class OpenCall(msgspec.Struct):
     first_piece_ns: int | None = None
     answer_ns: int | None = None
     streamed: bool = False
+    trace_id: str | None = None
 
 
 def is_measured(call: Call) -> bool:
@@ -60,10 +63,11 @@ def missing_usage(joined: Joined) -> str | None:
     return "bad_usage" if call.faults else "no_usage"
 
 
-def merge(opened: OpenCall, call: Call, dimensions: Labels, stage: Stage) -> None:
+def merge(opened: OpenCall, call: Call, reading: Reading, stage: Stage) -> None:
     """Adds what another line of the same call says. A piece after the finish does not make it unfinished again."""
     opened.call = overlay(opened.call, call)
-    opened.dimensions = tuple(new or old for old, new in zip(opened.dimensions, dimensions, strict=True))
+    opened.dimensions = tuple(new or old for old, new in zip(opened.dimensions, reading.dimensions, strict=True))
+    opened.trace_id = reading.trace_id or opened.trace_id
     if call.timestamp_ns is not None:
         opened.answer_ns = call.timestamp_ns
     if stage is not Stage.PIECE or opened.stage is Stage.REQUEST:
@@ -75,19 +79,19 @@ def only_ends(call: Call) -> bool:
     return all(getattr(call, field) is None for field in TELLING)
 
 
-def finished(call: Call, dimensions: Labels, stage: Stage) -> Joined:
+def finished(call: Call, dimensions: Labels, stage: Stage, trace_id: str | None = None) -> Joined:
     """The call as it is when nothing more is waited for; `stage` is how far its lines took it."""
     if is_measured(call):
         # What a stream that broke off had told by then is a part of what it cost: counted, and said to be incomplete.
         broken = stage is Stage.PIECE and call.error_type is None
-        return Joined(call, dimensions, MISSING_BY_STAGE[stage] if broken else None)
+        return Joined(call, dimensions, MISSING_BY_STAGE[stage] if broken else None, trace_id)
     if stage is Stage.REQUEST and call.error_type is None:
         # Nobody saw it succeed, and nobody saw why it did not.
-        return Joined(call._replace(error_type="unknown"), dimensions, MISSING_BY_STAGE[stage])
+        return Joined(call._replace(error_type="unknown"), dimensions, MISSING_BY_STAGE[stage], trace_id)
     if call.error_type is not None or (call.faults and stage is not Stage.PIECE):
         # An error needs no usage; a usage that came but could not be believed is not a missing one.
-        return Joined(call, dimensions)
-    return Joined(call, dimensions, MISSING_BY_STAGE[stage])
+        return Joined(call, dimensions, None, trace_id)
+    return Joined(call, dimensions, MISSING_BY_STAGE[stage], trace_id)
 
 
 def timed(opened: OpenCall) -> Call:

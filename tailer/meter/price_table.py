@@ -85,6 +85,17 @@ class PriceTable:
         """Of how many models the prices are not the source's but taken from who publishes them."""
         return sum(len(row) > SOURCE_COLUMN for rows in self._rows.values() for row in rows)
 
+    def clauses(self, provider: str) -> Iterator[tuple[str, Match]]:
+        """The id of each model of a provider with each way in which a name may mean it."""
+        for id_, match, *_ in self._rows.get(provider, ()):
+            for clause in alternatives(match or f"={id_.lower()}"):
+                yield id_, clause
+
+    def model(self, provider: str, id_: str) -> Model | None:
+        """The first model of a provider with this id."""
+        known = self._provider(provider)
+        return None if known is None else known.of_id(id_)
+
     def find(self, provider: str, name: str) -> Model | None:
         """The model a name means at a provider (the table's id), else at those whose models it sells on.
 
@@ -152,6 +163,10 @@ class _Provider:
                 found = index
                 break
         return self._model(found) if found < len(self._rows) else None
+
+    def of_id(self, id_: str) -> Model | None:
+        """The first model with this id."""
+        return next((self._model(index) for index, row in enumerate(self._rows) if row[0] == id_), None)
 
     def _model(self, index: int) -> Model:
         row = self._rows[index]

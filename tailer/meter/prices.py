@@ -39,7 +39,7 @@ class Prices:
         self, table: PriceTable, overrides: Sequence[Sequence[Override]] = (), aliases: Mapping[str, str] = NO_ALIASES
     ) -> None:
         self.table = table
-        self._overrides = overrides
+        self.overrides = overrides
         self._aliases = {alias.strip().lower(): model for alias, model in aliases.items()}
         self._schedules: dict[Key, Schedule] = {}
 
@@ -172,7 +172,7 @@ class Prices:
             known = {name.strip().lower(): None, **{spelling: None for _, spelling in spellings(provider, name)}}
             found.extend(
                 one
-                for one in chain.from_iterable(self._overrides)
+                for one in chain.from_iterable(self.overrides)
                 if one.covers(provider, tier) and any(map(one.names, known))
             )
         return found

@@ -48,12 +48,12 @@ COUNTERS = (
 )
 
 
-def otel(ledger: Ledger, _: int, __: Mapping[str, str]) -> Iterator[Metric]:
+def otel(ledger: Ledger, now_ns: int, _: Mapping[str, str]) -> Iterator[Metric]:
     """The families of the profile."""
     base = _base(ledger)
     for name, source, labels, bounds, text in HISTOGRAMS:
         distributions = distributed(
-            ledger.histograms[source], lambda series: base(series) + beside(ledger, series), bounds
+            ledger, source, lambda series: base(series) + beside(ledger, series), bounds, now_ns
         )
         yield histogram_family(name, text, (*BASE, *labels), bounds, distributions)
     for kind, source, closed, text in COUNTERS:

@@ -20,7 +20,7 @@ BASE = ("capability", "operation")
 STATUS = {"success": "success", "error": "failure"}
 
 
-def prom_client(ledger: Ledger, _: int, __: Mapping[str, str]) -> Iterator[Metric]:
+def prom_client(ledger: Ledger, now_ns: int, _: Mapping[str, str]) -> Iterator[Metric]:
     """The families of the profile."""
     base = columns(ledger, "capability", "app_operation")
 
@@ -37,7 +37,7 @@ def prom_client(ledger: Ledger, _: int, __: Mapping[str, str]) -> Iterator[Metri
         "How long a call took, in milliseconds.",
         (*BASE, "status"),
         tuple(float(bound) for bound in MILLISECOND_BOUNDS),
-        distributed(ledger.histograms["duration"], by_status, seconds, per_unit=1000),
+        distributed(ledger, "duration", by_status, seconds, now_ns, per_unit=1000),
     )
     tokens = CounterMetricFamily("openai_api_tokens_total", "Tokens used.", labels=(*BASE, "type"))
     by_type = summed(ledger.counters["tokens"].values, lambda series: base(series) + beside(ledger, series))

@@ -54,7 +54,7 @@ def scanium(ledger: Ledger, now_ns: int, _: Mapping[str, str]) -> Iterator[Metri
         ("model", "status"),
         DURATION_BOUNDS,
         distributed(
-            ledger.histograms["duration"], lambda series: (*model(series), status_of(ledger, series)), DURATION_BOUNDS
+            ledger, "duration", lambda series: (*model(series), status_of(ledger, series)), DURATION_BOUNDS, now_ns
         ),
     )
     yield _tokens(ledger, model)

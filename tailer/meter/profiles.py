@@ -14,9 +14,9 @@ from tailer.meter.profile_otel import otel
 from tailer.meter.profile_prom_client import prom_client
 from tailer.meter.profile_scanium import scanium
 from tailer.meter.rate_limits import Limit
-from tailer.meter.views import Key, beside, columns, distributed, newest_limits, status_of, summed
-from tailer.tally import Labels
-from tailer.telemetry import histogram_family
+from tailer.meter.views import Key, beside, columns, distributed, newest_limits, newest_marks, status_of, summed
+from tailer.tally import NO_MARKS, Labels
+from tailer.telemetry import exemplar, histogram_family
 
 
 class Profile(NamedTuple):
@@ -73,13 +73,14 @@ def llm(ledger: Ledger, now_ns: int, _: Mapping[str, str] | None = None) -> Iter
 
     for name, source, labels, divisor, text in LLM_COUNTERS:
         family = CounterMetricFamily(name, text, labels=(*shown, *labels))
-        values = ledger.counters[source].values
+        values, marks = ledger.counters[source].values, newest_marks(ledger.exemplars(source, now_ns), key, (0,))
         for series, value in (values if shown == ledger.labels else summed(values, key)).items():
-            family.add_metric(series, value if divisor == 1 else value / divisor)
+            mark = marks.get(series, NO_MARKS).get(0)
+            family.add_metric(series, value if divisor == 1 else value / divisor, exemplar=mark and exemplar(mark))
         yield family
     for name, source, labels, text in LLM_HISTOGRAMS:
         by: Key = (lambda series: (*base(series), status_of(ledger, series))) if labels else base
-        distributions = distributed(ledger.histograms[source], by, DURATION_BOUNDS)
+        distributions = distributed(ledger, source, by, DURATION_BOUNDS, now_ns)
         yield histogram_family(name, text, (*shown, *labels), DURATION_BOUNDS, distributions)
     limits = newest_limits(ledger.limits.at(now_ns), key)
     names = (*shown, "limit")

@@ -11,6 +11,7 @@ from parsers.base import NOTHING, Call, Parser, Part, Record, Several, Stage, Us
 from parsers.errors import failure
 from tailer.reading.believed import objection
 from tailer.reading.chunk import Outcome
+from tailer.reading.declined import declines
 from tailer.reading.finish import broken_call
 from tailer.reading.overlay import overlay
 from tailer.reading.stream import Event
@@ -41,7 +42,7 @@ Candidates = tuple[tuple[Parser, bool], ...]
 class Asking:
     """The parsers in their order. `keys` are those of which a body must have one, None when a parser does not tell."""
 
-    __slots__ = ("_candidates", "_parsers", "keys")
+    __slots__ = ("_bodiless", "_candidates", "_parsers", "keys")
 
     MOST_SHAPES = 512
     """Sets of keys for which the candidates are kept; a log whose keys are data starts over instead of growing."""
@@ -49,7 +50,8 @@ class Asking:
     def __init__(self, parsers: Sequence[Parser]) -> None:
         # Ours pass the contract's suite in CI; what a third party's returns is looked at each time.
         self._parsers = tuple((parser, is_ours(parser)) for parser in parsers)
-        self._candidates: dict[tuple[str, ...], tuple[Candidates, Candidates]] = {}
+        self._bodiless = self._of_any(None)
+        self._candidates: dict[tuple[bool | str, ...], tuple[Candidates, Candidates]] = {}
         told = [getattr(parser, "keys", None) for parser in parsers]
         sets = [keys for keys in told if isinstance(keys, frozenset)]
         self.keys: frozenset[str] | None = frozenset[str]().union(*sets) if len(sets) == len(told) else None
@@ -69,7 +71,7 @@ class Asking:
         )
         if line.events is not None:
             return self._fold(record, line.events, warnings)
-        parser, found = self._first(record, warnings)
+        parser, found = self.first(record, warnings)
         if found is None:
             return _failed_half(line) or (NOT_LLM if parser is None else Said("not_llm", parser=parser))
         if isinstance(found, Several):
@@ -80,7 +82,8 @@ class Asking:
         outcome: Outcome = "part" if found.stage is not Stage.LAST else "bad_usage" if found.call.faults else "call"
         return Said(outcome, found.call, found.stage, parser, headers)
 
-    def _first(self, record: Record, warnings: list[str]) -> tuple[str | None, Call | Part | Several | None]:
+    def first(self, record: Record, warnings: list[str]) -> tuple[str | None, Call | Part | Several | None]:
+        """The first parser that matches a record, and what it makes of it. `warnings` as of `ask`."""
         likely, others = self._candidates_for(record)
         answer = self._in_turn(likely, record, warnings)
         if answer is None and others and record.request is not None:
@@ -114,21 +117,28 @@ class Asking:
 
     def _candidates_for(self, record: Record) -> tuple[Candidates, Candidates]:
         """The parsers that may want a body with these keys, in their order, and those that do not."""
-        if record.body is None or (record.status is not None and record.status >= 400):
-            # A failure's body may have any keys: its status and where it was sent tell what it is.
-            return self._parsers, ()
-        shape = tuple(record.body)
+        if record.body is None:
+            return self._bodiless, ()
+        failed = record.status is not None and record.status >= 400
+        shape: tuple[bool | str, ...] = (failed, *record.body)
         found = self._candidates.get(shape)
         if found is None:
-            keys = frozenset(shape)
-            told = ((getattr(parser, "keys", None), parser, trusted) for parser, trusted in self._parsers)
-            likely = tuple((parser, trusted) for wanted, parser, trusted in told if not wanted or wanted & keys)
-            found = likely, tuple(one for one in self._parsers if one not in likely)
+            keys = frozenset(record.body)
+            likely = self._of_any(keys) if failed else self._by_keys(keys)
+            found = likely, () if failed else tuple(one for one in self._parsers if one not in likely)
             if len(shape) <= 64:
                 if len(self._candidates) >= self.MOST_SHAPES:
                     self._candidates.clear()
                 self._candidates[shape] = found
         return found
+
+    def _by_keys(self, keys: frozenset[str]) -> Candidates:
+        told = ((getattr(parser, "keys", None), parser, trusted) for parser, trusted in self._parsers)
+        return tuple((parser, trusted) for wanted, parser, trusted in told if not wanted or wanted & keys)
+
+    def _of_any(self, keys: frozenset[str] | None) -> Candidates:
+        """Whoever may want a body with these keys that failed, or none: what surrounds it may tell what that is."""
+        return tuple((parser, trusted) for parser, trusted in self._parsers if not (trusted and declines(parser, keys)))
 
     def _fold(self, record: Record, events: list[Event], warnings: list[str]) -> Said:
         """A whole stream on one line is one call, whether or not its last event came; a whole session is several."""
@@ -138,7 +148,7 @@ class Asking:
         name: str | None = None
         more: tuple[Call, ...] = ()
         for event in events:
-            parser, found = self._first(record._replace(body=event.data, event=event.name), warnings)
+            parser, found = self.first(record._replace(body=event.data, event=event.name), warnings)
             if type(found) is Several and found.calls:
                 # Cumulative like the rest: what the last such event says replaces what an earlier one did.
                 more = found.calls[1:]

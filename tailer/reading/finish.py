@@ -40,27 +40,36 @@ def finished(call: Call, around: Surroundings, headers: Mapping[str, str], times
     request_id = around.request_id
     if request_id is None and headers:
         request_id = request_id_in(headers)
-    _, own_time, duration, first_token, own_id = call[FIRST:LAST]
-    if around.duration_seconds is not None:
-        duration = around.duration_seconds
-    if around.time_to_first_token_seconds is not None:
-        first_token = around.time_to_first_token_seconds
-    if call.model is not None and len(call.model) > MAX_NAME_CHARS:
-        call = call._replace(model=call.model[:MAX_NAME_CHARS])
-    if call.request_model is not None and len(call.request_model) > MAX_NAME_CHARS:
-        call = call._replace(request_model=call.request_model[:MAX_NAME_CHARS])
-    cost = around.cost_usd if call.cost_usd is None else call.cost_usd
+    duration, first_token = around.duration_seconds, around.time_to_first_token_seconds
+    return supplied(call, around.cost_usd, timestamp, duration, first_token, request_id)
+
+
+def supplied(  # noqa: PLR0913, PLR0917  # once for each line, of what is at hand there
+    call: Call,
+    cost: float | None,
+    timestamp: int | None,
+    duration: float | None,
+    first_token: float | None,
+    request_id: str | None,
+) -> Call:
+    """As `finished`, from the five values of `SUPPLIED` beside the call."""
+    _, own_time, own_duration, own_first, own_id = call[FIRST:LAST]
+    model, asked = call.model, call.request_model
+    if (model is not None and len(model) > MAX_NAME_CHARS) or (asked is not None and len(asked) > MAX_NAME_CHARS):
+        call = call._replace(model=model and model[:MAX_NAME_CHARS], request_model=asked and asked[:MAX_NAME_CHARS])
+    if call.cost_usd is not None:
+        cost = call.cost_usd
     if cost is not None and cost > MAX_COST_USD:
         call = call._replace(faults=(*call.faults, f"cost: {cost:g} USD for one call is not believed"))
         cost = None
-    supplied = (
+    values = (
         cost,
         timestamp if own_time is None else own_time,
-        duration,
-        first_token,
+        own_duration if duration is None else duration,
+        own_first if first_token is None else first_token,
         own_id if request_id is None else request_id,
     )
-    return tuple.__new__(Call, call[:FIRST] + supplied + call[LAST:])
+    return tuple.__new__(Call, call[:FIRST] + values + call[LAST:])
 
 
 def finished_all(
@@ -126,16 +135,18 @@ def _name(body: Mapping[str, object] | None) -> str | None:
     return model[:MAX_NAME_CHARS] if type(model) is str and model else None
 
 
-def join_key(call: Call, stage: Stage | None, around: Surroundings, *, asked: bool) -> str | None:
+def join_key(  # noqa: PLR0913  # as above
+    call: Call, stage: Stage | None, request_id: str | None, span_id: str | None, trace_id: str | None, *, asked: bool
+) -> str | None:
     """What this line shares with the other lines of its call, None when nothing is sure to.
 
     `asked`: the line holds its request too. Only parts and halves of a call (a request, a piece, an answer without its
     request) are joined by span or trace, which other calls may share: those are told apart by the response's id.
     """
-    if around.request_id is not None:
-        return around.request_id
+    if request_id is not None:
+        return request_id
     if stage is not None or (not asked and call.request_model is None):
-        shared = around.trace_id if around.span_id is None else around.span_id
+        shared = trace_id if span_id is None else span_id
         if shared is not None:
             return shared
     # The first event of a stream may be the only one that has an id: alone it is joined by that.

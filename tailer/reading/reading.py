@@ -60,7 +60,7 @@ class LineReader:
         self._labels = tuple(path_of(path) for path in labels.values())
         self._notes = Notes()
         learner = Learner(parsers, self._unwrapper, self._asking, self._dimensions, self._labels)
-        self._typed = Typed(learner)
+        self._typed = Typed(learner, self._unwrapper, (*self._dimensions, *self._labels))
         self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
 
     @property
@@ -195,7 +195,14 @@ class LineReader:
                 more = tuple(others)
             else:
                 call = finished(call, around, answer.headers, timestamp)
-            key = join_key(call, answer.stage, around, asked=unwrapped.request is not None)
+            key = join_key(
+                call,
+                answer.stage,
+                around.request_id,
+                around.span_id,
+                around.trace_id,
+                asked=unwrapped.request is not None,
+            )
             notes.warnings.extend(call.faults)
         return Reading(
             start,

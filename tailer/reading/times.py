@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from tailer.config import DurationUnit, TimestampUnit
 
@@ -23,9 +24,18 @@ SHORTEST_ISO = 16
 """`2026-11-20T17:00`: what is shorter is no time of day."""
 LONGEST_SIX_DIGITS = 26
 """`2026-11-20T17:00:07.123456`: only what goes on after that can have digits that `datetime` does not keep."""
+LONGEST_ISO = 32
+"""`2026-11-20T17:00:07.123456+00:00`."""
 MICROSECOND = timedelta(microseconds=1)
+SECOND = re.compile(r"(?:19[89]|20\d|21\d)\d-\d\d-\d\d[T ](?:[01]\d|2[0-3]):\d\d:\d\d", re.ASCII)
+REST = re.compile(r"(?:\d{3})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+MILLISECONDS = {"": 0, "Z": 0, **{f".{number:03}": number * 10**6 for number in range(1000)}}
+"""What may follow the seconds in a time, up to the fourth character."""
+REMEMBERED = 4096
+"""So many seconds, and so many ways how a time goes on after its milliseconds."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+YEAR_2000 = datetime(2000, 1, 1, tzinfo=UTC)
 EPOCH_NAIVE = datetime(1970, 1, 1)  # noqa: DTZ001 - a time without an offset is UTC by our definition
 
 UNIT_SUFFIXES: dict[str, DurationUnit] = {
@@ -75,6 +85,10 @@ def timestamp_ns(value: object, unit: TimestampUnit = "auto") -> int | None:
         # Nearly every line comes this way, so the common case is decided here and not in yet another function.
         if len(value) < SHORTEST_ISO or value[26:27].isdecimal():
             return _text_ns(value, unit)
+        if len(value) <= LONGEST_ISO and (within := MILLISECONDS.get(value[19:23])) is not None:
+            second, rest = _second_ns(value[:19]), _rest_ns(value[23:])
+            if second is not None and rest is not None:
+                return second + within + rest
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
@@ -86,6 +100,28 @@ def timestamp_ns(value: object, unit: TimestampUnit = "auto") -> int | None:
     if type(value) is float:
         return _float_ns(value, unit)
     return _instant_ns(value) if type(value) is dict else None
+
+
+@lru_cache(REMEMBERED)
+def _second_ns(text: str) -> int | None:
+    """A time to the second in UTC, None for a text that is not surely one: neighbouring lines share it."""
+    try:
+        return (datetime.fromisoformat(text) - EPOCH_NAIVE) // MICROSECOND * 1000 if SECOND.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+@lru_cache(REMEMBERED)
+def _rest_ns(text: str) -> int | None:
+    """What a time's microseconds and its offset add to it, None for a text that is not surely these."""
+    try:
+        moment = datetime.fromisoformat(f"2000-01-01T00:00:00.000{text}") if REST.fullmatch(text) else None
+    except ValueError:
+        return None
+    if moment is None:
+        return None
+    zone = UTC if moment.tzinfo is None else moment.tzinfo
+    return (moment.replace(tzinfo=zone) - YEAR_2000) // MICROSECOND * 1000
 
 
 def _instant_ns(value: dict[str, object]) -> int | None:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
+from tailer.reading import typed_docker
+from tailer.reading.answer import Object
 from tailer.reading.chunk import Reading
-from tailer.reading.doubled import counts_in, may_be_doubled
+from tailer.reading.doubled import counts_in
+from tailer.reading.partial import DOCKER_HEAD
+from tailer.reading.surroundings import Notes
 from tailer.reading.typed_bodies import Seen
 from tailer.reading.typed_learning import Learner
+from tailer.reading.typed_looking import Unwrap
 from tailer.reading.typed_plan import Address, Plan
+from tailer.reading.unwrapped import Unwrapped
+from tailer.reading.wrapper import Unwrapper
 
 MOST_PLANS = 256
 """So many are kept; a log whose keys are data starts over instead of growing."""
 MOST_ALIKE = 16
 """Plans for lines with the same keys, whose values are of other types."""
-MOST_HOT = 4
-"""So many plans are tried before the line's keys are looked at, as long as each is right for such a share of lines."""
+MOST_HOT = 8
+"""So many plans are tried before the line's keys are looked at, each of which is right for a good share of lines."""
+LEAST_SHARE, LEAST_SHARE_UNMARKED = 1 / 32, 1 / 4
+HEAD_BYTES = 192
+"""Near its beginning a line has keys that tell it from others, or the telling takes too long."""
 USES_THAT_COUNT = 1024
 MOST_ADDRESSES = 64
 """URLs and names of providers that one plan knows."""
@@ -37,51 +48,78 @@ NONE_KNOWN: tuple[str | None, dict[Keys, list[Plan]]] = (None, {})
 
 
 class Typed:
-    """Reads typical lines, bare ones and those of the kubelet, which come from files of their own."""
+    """Reads typical lines: bare ones, and those of the kubelet and of Docker, which come from files of their own.
 
-    __slots__ = ("_bare", "_cri")
+    `paths` are the configured ones of dimensions and labels.
+    """
 
-    def __init__(self, learner: Learner) -> None:
-        self._bare = Plans(learner)
-        self._cri = Plans(learner)
+    __slots__ = ("_bare", "_cri", "_docker", "_unwrapper")
+
+    def __init__(self, learner: Learner, unwrapper: Unwrapper, paths: Sequence[tuple[str, ...]]) -> None:
+        def unwrap(line: Object) -> Unwrapped:
+            return unwrapper.unwrap(line, Notes())
+
+        self._unwrapper = unwrapper
+        self._bare = Plans(learner, unwrap)
+        self._cri = Plans(learner, unwrap)
+        inside = partial(typed_docker.unwrapped_in, unwrapper)
+        self._docker = Plans(learner, inside) if typed_docker.is_told_apart(unwrapper, paths) else None
 
     @property
     def lines(self) -> int:
         """How many have been read so."""
-        return self._bare.lines + self._cri.lines
+        return sum(plans.lines for plans in (self._bare, self._cri, self._docker) if plans is not None)
 
     def reader(self, data: bytes) -> Callable[[bytes, int, int, int], Reading | None]:
         """Who reads the typical lines of a chunk of valid UTF-8 that begins so; it gives None for any other."""
-        if data[:1] == b"{":
-            self._bare.rank()
+        if data[:1] != b"{":
+            self._cri.rank()
+            return self._read_cri
+        self._bare.rank()
+        if self._docker is None or not (self._docker.knows_any or data.startswith(DOCKER_HEAD)):
             return self._bare.read
-        self._cri.rank()
-        return self._read_cri
+        self._docker.rank()
+        return self._read_docker
 
     def _read_cri(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
         head = CRI.match(line)
         return None if head is None else self._cri.read(line[head.end() :], start, end, number, head[1])
 
+    def _read_docker(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
+        said = typed_docker.text_in(line)
+        if said is None or self._docker is None:
+            return self._bare.read(line, start, end, number)
+        return self._docker.read(said.line, start, end, number, said.written)
+
     def learn(self, line: bytes, seen: Seen) -> None:
         """Takes note of a line that was read in the general way."""
-        if line[:1] == b"{":
+        if line[:1] != b"{":
+            if (head := CRI.match(line)) is not None:
+                self._cri.learn(line[head.end() :], seen, head[1])
+        elif self._docker is None or (said := typed_docker.text_in(line)) is None:
             self._bare.learn(line, seen)
-        elif (head := CRI.match(line)) is not None:
-            self._cri.learn(line[head.end() :], seen, head[1])
+        elif (inner := typed_docker.inner(seen, self._unwrapper)) is not None:
+            self._docker.learn(said.line, inner, said.written)
 
 
 class Plans:
     """Plans for lines of one kind. The few that are right most often are tried first, the others by a line's keys."""
 
-    __slots__ = ("_by_keys", "_earlier", "_hot", "_learner", "_plans", "_seen")
+    __slots__ = ("_by_keys", "_earlier", "_hot", "_learner", "_plans", "_seen", "_unwrap")
 
-    def __init__(self, learner: Learner) -> None:
+    def __init__(self, learner: Learner, unwrap: Unwrap) -> None:
         self._learner = learner
-        self._hot: list[Plan] = []
+        self._unwrap = unwrap
+        self._hot: list[tuple[bytes, Plan]] = []
         self._by_keys: dict[Keys, tuple[str | None, dict[Keys, list[Plan]]]] = {}
         self._plans: list[Plan] = []
         self._earlier = 0
         self._seen: dict[tuple[Keys, Keys, Address], int] = {}
+
+    @property
+    def knows_any(self) -> bool:
+        """Whether there is any plan."""
+        return bool(self._plans)
 
     @property
     def lines(self) -> int:
@@ -90,18 +128,31 @@ class Plans:
 
     def read(self, line: bytes, start: int, end: int, number: int, written: bytes | None = None) -> Reading | None:
         """The reading of a line that was `written` then, None where no plan is for it."""
-        for plan in self._hot if len(self._hot) == len(self._plans) else self._likely(line):
+        try:
+            for mark, plan in self._hot:
+                if line.find(mark, 0, HEAD_BYTES) < 0:
+                    continue
+                try:
+                    reading = plan.read(line, start, end, number, written)
+                except msgspec.ValidationError:
+                    continue
+                if reading is not None:
+                    plan.uses += 1
+                return reading
+            return self._read_by_keys(line, start, end, number, written)
+        except UNREADABLE:
+            return None
+
+    def _read_by_keys(self, line: bytes, start: int, end: int, number: int, written: bytes | None) -> Reading | None:
+        members = MEMBERS.decode(line)
+        answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
+        for plan in known.get(() if answer is None else tuple(MEMBERS.decode(members[answer])), ()):
             try:
                 reading = plan.read(line, start, end, number, written)
             except msgspec.ValidationError:
                 continue
-            except UNREADABLE:
-                return None
-            if reading is None or (
-                reading.call is not None and plan.counts != counts_in(line) and may_be_doubled(line)
-            ):
-                return None
-            plan.uses += 1
+            if reading is not None:
+                plan.uses += 1
             return reading
         return None
 
@@ -113,11 +164,11 @@ class Plans:
         alike = known.get(seen.body_keys, [])
         if any(_admits(plan, seen.address, line, seen.reading, written) for plan in alike):
             return
-        plan = self._learner.plan(seen) if answer == seen.answer and len(alike) < MOST_ALIKE else None
-        if plan is None:
+        if answer != seen.answer or len(alike) >= MOST_ALIKE:
             return
-        plan.counts = max(counts_in(line), 0)
-        if _gives(plan, line, seen.reading, written):
+        plan = self._learner.plan(seen, max(counts_in(line), 0), self._unwrap)
+        if plan is not None and _gives(plan, line, seen.reading, written):
+            plan.marks = _marks(line, seen)
             self._keep(plan, seen)
 
     def _keep(self, plan: Plan, seen: Seen) -> None:
@@ -126,21 +177,19 @@ class Plans:
         _, known = self._by_keys.setdefault(tuple(seen.line), (seen.answer, {}))
         known.setdefault(seen.body_keys, []).append(plan)
         self._plans.append(plan)
-        if len(self._hot) < MOST_HOT:
-            self._hot.append(plan)
+        if len(self._plans) <= MOST_HOT:
+            self._heat(self._plans)
 
-    def _likely(self, line: bytes) -> Iterator[Plan]:
-        hot = self._hot
-        yield from hot
-        try:
-            members = MEMBERS.decode(line)
-            answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
-            keys = () if answer is None else tuple(MEMBERS.decode(members[answer]))
-        except UNREADABLE:
-            return
-        for plan in known.get(keys, ()):
-            if plan not in hot:
-                yield plan
+    def _heat(self, plans: Sequence[Plan], uses: int = 0) -> None:
+        """These are tried first, of the lines in so many uses, each on those with a key near their beginning that is
+        its own; one without such a key costs all other lines more than a look, and must be right for a good share.
+        """
+        self._hot = []
+        for plan in plans:
+            others = {mark for other in plans if other is not plan for mark in other.marks}
+            mark = next((mark for mark in plan.marks if mark not in others), b"")
+            if mark or plan.uses >= uses * LEAST_SHARE_UNMARKED:
+                self._hot.append((mark, plan))
 
     def _is_due(self, seen: Seen) -> bool:
         """Whether lines with these keys were seen twice, four times, eight times: some of them may be odd."""
@@ -157,20 +206,28 @@ class Plans:
         if (uses := sum(plan.uses for plan in plans)) < USES_THAT_COUNT:
             return
         likeliest = sorted(plans, key=lambda plan: plan.uses, reverse=True)[:MOST_HOT]
-        self._hot = [plan for plan in likeliest if plan.uses * MOST_HOT >= uses]
+        self._heat([plan for plan in likeliest if plan.uses >= uses * LEAST_SHARE], uses)
         self._earlier += uses - sum(plan.uses // 2 for plan in plans)
         for plan in plans:
             plan.uses //= 2
 
 
+def _marks(line: bytes, seen: Seen) -> tuple[bytes, ...]:
+    """The keys that every line like this one has, and that stand near the beginning of this one."""
+    head = line[:HEAD_BYTES]
+    keys = [b'"%b"' % key.encode(errors="replace") for key in (*seen.line, *seen.body_keys)]
+    return tuple(key for key in keys if key in head)
+
+
 def _admits(plan: Plan, address: Address, line: bytes, reading: Reading, written: bytes | None) -> bool:
     """Whether a plan gives this very reading when lines may be of this address; if so they may from now on."""
-    if plan.exchange is None or address in plan.addresses or len(plan.addresses) >= MOST_ADDRESSES:
+    known = plan.form.addresses
+    if plan.form.exchange is None or address in known or len(known) >= MOST_ADDRESSES:
         return False
-    plan.addresses.add(address)
-    if plan.counts == counts_in(line) and _gives(plan, line, reading, written):
+    known.add(address)
+    if plan.form.counts == counts_in(line) and _gives(plan, line, reading, written):
         return True
-    plan.addresses.remove(address)
+    known.remove(address)
     return False
 
 

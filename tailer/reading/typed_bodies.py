@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from parsers.base import Parser
 from parsers.typical import Typical
 from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, may_be_named
-from tailer.reading.asking import is_ours
+from tailer.reading.asking import Asking, is_ours
 from tailer.reading.chunk import Reading
 from tailer.reading.names import OBJECTS, TYPED
 from tailer.reading.shape import Place, Shape
+from tailer.reading.typed_failures import failing
 from tailer.reading.typed_plan import NOWHERE, Address, Exchange, Request
 from tailer.reading.typed_struct import NotTypicalError, attribute_of
 from tailer.reading.unwrapped import Unwrapped
 
 LONGEST_PINNED = 64
 """Of a text that tells what a line is; what is longer is hardly ever there again."""
-Told = tuple[Sequence[Object], dict[str, object], Exchange]
-"""The line and, where it is another, the body; what is to be decoded of the line; where the call is in that."""
+CREATED = ("created", "created_at")
+Told = tuple[Sequence[Object], dict[str, object], Exchange | None, Sequence[Place]]
+"""The line and, where it is another, the body; what is to be decoded of the line; where the call is in that; and where
+other lines have a body, and these have nothing."""
 
 
 class Seen(NamedTuple):
@@ -52,22 +54,51 @@ class Seen(NamedTuple):
         return (around.url, around.provider) if self.reading.call is not None else NOWHERE
 
 
-def of_call(seen: Seen, parsers: Sequence[Parser]) -> Told | None:
+def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | None:
     """What is to be decoded of a line of a call like this one, None where that cannot be told.
 
     Raises NotTypicalError where other lines with these keys may be other things.
     """
-    line, body = seen.line, seen.unwrapped.body
-    typical = _typical(parsers, seen.reading.parser, body) if body is not None else None
-    if typical is None or body is None or seen.shape.counts:
+    line, body, call = seen.line, seen.unwrapped.body, seen.reading.call
+    if body is None or call is None or seen.shape.counts:
         return None
+    failed = call.error_type is not None
+    typical = failing(asking, seen.reading.parser, body) if failed else _typical(parsers, seen.reading.parser, body)
+    if typical is None:
+        return None
+    if (created := created_in(seen)) is not None:
+        typical = typical._replace(wanted={**typical.wanted, created: int})
     if body is line:
-        found = Exchange(None, None, typical.call, metadata=False)
-        return ((line,), dict(typical.wanted), found) if _is_bare(seen) else None
-    wanted = _wrapped(seen, body, typical)
-    body_of, *request_of = [attrgetter(attribute_of(line, wanted, key)) for key in wanted]
-    found = Exchange(body_of, request_of[0] if seen.shape.request else None, typical.call, _has_metadata(body, typical))
-    return (line, body), wanted, found
+        found = Exchange(None, None, typical)
+        return ((line,), dict(typical.wanted), found, ()) if _is_bare(seen) and not failed else None
+    wanted = _wrapped(seen, body, typical, Object if failed else Request)
+    body_of, *request_of = [attribute_of(line, wanted, key) for key in wanted]
+    asked = request_of[0] if seen.shape.request else None
+    return (line, body), wanted, Exchange(body_of, asked, typical, _has_metadata(body, typical), failed), ()
+
+
+def is_timed(seen: Seen) -> bool:
+    """Whether a line tells when it was written."""
+    return seen.unwrapped.around.timestamp_ns is not None
+
+
+def created_in(seen: Seen) -> str | None:
+    """The member of the body by which a line without a time of its own has one; None for lines that have, or never.
+
+    Raises NotTypicalError where other lines with these keys may have one from elsewhere.
+    """
+    line, body = seen.line, seen.unwrapped.body
+    if is_timed(seen):
+        return None
+    levels = (line, body or {})
+    if any("response" in level and (body is None or level["response"] is not body) for level in levels):
+        raise NotTypicalError
+    told = [key for key in CREATED if any(key in level for level in levels)]
+    if not told:
+        return None
+    if body is None or len(told) > 1 or (body is not line and told[0] in line) or type(body[told[0]]) is not int:
+        raise NotTypicalError
+    return told[0]
 
 
 def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:
@@ -98,7 +129,7 @@ def _is_bare(seen: Seen) -> bool:
     return is_body(seen.line) if shape.typed else shape.usage and not shape.response
 
 
-def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
+def _wrapped(seen: Seen, body: Object, typical: Typical, request: object) -> dict[str, object]:
     """What is wanted of a line around a body: that first, then the request, if there is one."""
     line, shape = seen.line, seen.shape
     answer, asked = _only(shape.response), _only(shape.request)
@@ -110,7 +141,7 @@ def _wrapped(seen: Seen, body: Object, typical: Typical) -> dict[str, object]:
     if shape.request:
         if asked is None or line[asked] is not seen.unwrapped.request:
             raise NotTypicalError
-        wanted[asked] = Request
+        wanted[asked] = request
     # Whether the line is itself a body depends on these.
     wanted.update((key, exactly(line[key])) for key in line if key in TYPED)
     return wanted

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import attrgetter
-from typing import Annotated, Any, Literal, get_origin
+from collections.abc import Sequence
+from typing import Annotated, Literal, get_origin
 
 import msgspec
 
@@ -15,10 +14,10 @@ from tailer.reading.formats import ZEROLOG, Format
 from tailer.reading.names import ROLES
 from tailer.reading.settling import value_at
 from tailer.reading.shape import Place, Shape
-from tailer.reading.surroundings import ACCEPT
-from tailer.reading.typed_bodies import Seen, exactly, of_call
-from tailer.reading.typed_looking import looked_at, wrappers_of
-from tailer.reading.typed_plan import BODILY, Exchange, Plan, Role, Source
+from tailer.reading.typed_bodies import Seen, Told, created_in, exactly, is_timed, of_call
+from tailer.reading.typed_compiled import planned
+from tailer.reading.typed_looking import Unwrap, looked_at, wrappers_of
+from tailer.reading.typed_plan import BODILY, Exchange, Form, Plan, Role, Source
 from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
 from tailer.reading.unwrapped import joined
 from tailer.reading.wrapper import ENVELOPES, Unwrapper
@@ -51,8 +50,11 @@ class Learner:
         self._dimensions = dimensions
         self._labels = labels
 
-    def plan(self, seen: Seen) -> Plan | None:
-        """The plan for lines like this one. Whether it gives this very reading is for the caller to see."""
+    def plan(self, seen: Seen, counts: int, unwrap: Unwrap) -> Plan | None:
+        """The plan for lines like this one, which tells so many counts; `unwrap` is the general way with such lines.
+
+        Whether it gives this very reading is for the caller to see.
+        """
         shape, unwrapped, reading = seen.shape, seen.unwrapped, seen.reading
         if self._unwrapper.shape(_reordered(seen)) != shape:
             return None
@@ -61,14 +63,16 @@ class Learner:
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
         try:
-            if reading.call is None:
-                return self._of_nothing(seen)
-            told = of_call(seen, self._parsers)
-            return None if told is None else self._plan(seen, *told)
+            told = (
+                self._of_nothing(seen, unwrap) if reading.call is None else of_call(seen, self._parsers, self._asking)
+            )
+            return (
+                None if told is None else planned(self._form(seen, counts, self._wrappers(seen, told, unwrap), *told))
+            )
         except NotTypicalError:
             return None
 
-    def _of_nothing(self, seen: Seen) -> Plan | None:
+    def _of_nothing(self, seen: Seen, unwrap: Unwrap) -> Told | None:
         line, shape = seen.line, seen.shape
         if seen.reading.outcome != "not_llm" or seen.unwrapped.request is not None:
             return None
@@ -79,7 +83,7 @@ class Learner:
         wanted: dict[str, object] = {key: _message(key, line[key]) for key in shape.nests}
         for place in absent:
             wanted.setdefault(place.key, object)
-        finding, asked = looked_at(line, self._unwrapper, self._asking)
+        finding, asked = looked_at(line, unwrap, self._asking)
         around = {place.key for _, places in shape.roles for place in places}
         around.difference_update(place.key for place in bodies if not place.rest)
         if (shape.asks or shape.announces) and any(ROLES[index] == "request_id" for index, _ in shape.roles):
@@ -89,25 +93,29 @@ class Learner:
         wanted.update((key, exactly(line[key])) for key in asked | finding.difference(around, wanted, ("event",)))
         if self._asking.keys is None or not self._asking.keys.isdisjoint(line):
             _pin_addresses(shape, line, wanted)
-        return self._plan(seen, (line,), wanted, None, absent)
+        return (line,), wanted, None, absent
 
-    def _wrappers(self, seen: Seen, wanted: dict[str, object]) -> tuple[str | None, str | None]:
+    @staticmethod
+    def _wrappers(seen: Seen, told: Told, unwrap: Unwrap) -> tuple[str | None, str | None]:
+        _, wanted, exchange, _ = told
+        if exchange is not None:
+            return (seen.reading.wrapper,) * 2
         texts = [key for key in seen.shape.nests if wanted[key] is not Object]
-        plain, opening = wrappers_of(seen.line, texts, self._unwrapper)
+        plain, opening = wrappers_of(seen.line, texts, unwrap)
         return joined(seen.outer, plain), joined(seen.outer, opening)
 
-    def _plan(
+    def _form(  # noqa: PLR0913, PLR0917  # all that was told of the line
         self,
         seen: Seen,
+        counts: int,
+        wrappers: tuple[str | None, str | None],
         levels: Sequence[Object],
         wanted: dict[str, object],
         exchange: Exchange | None,
-        absent: Sequence[Place] = (),
-    ) -> Plan:
+        absent: Sequence[Place],
+    ) -> Form:
         """`levels` are the line and, where it is another, the body; `wanted` is what is to be decoded of the line."""
         line, shape = seen.line, seen.shape
-        messages = shape.nests if exchange is None else ()
-        picked = [*messages, *(place.key for place in absent)]
         roles = [
             (index, place)
             for index, places in shape.roles
@@ -116,28 +124,31 @@ class Learner:
         ]
         for index, place in roles:
             _want(wanted, place, ROLES[index], line)
-            picked.append(place.key)
         if "event" in line:
             wanted.setdefault("event", _exact_type(line["event"]))
-        dimensions = [_source(path, levels, wanted) for path in self._dimensions]
-        labels = [_source(path, levels, wanted) for path in self._labels]
-        picked += [key for key, _ in (*dimensions, *labels) if key is not None]
-        positions = {key: position for position, key in enumerate(dict.fromkeys(picked))}
-        return Plan(
+        sources = [[_source(path, levels, wanted) for path in paths] for paths in (self._dimensions, self._labels)]
+
+        def attribute(key: str) -> str:
+            return attribute_of(line, wanted, key)
+
+        dimensions, labels = [
+            tuple(Source(None if key is None else attribute(key), path) for key, path in found) for found in sources
+        ]
+        return Form(
             decode=msgspec.json.Decoder(struct_of(line, wanted)).decode,
-            pick=_picker([attribute_of(line, wanted, key) for key in positions]),
-            roles=tuple(
-                Role(index, ACCEPT[index], positions[place.key], place.rest, place.unit) for index, place in roles
-            ),
-            dimensions=tuple(Source(-1 if key is None else positions[key], path) for key, path in dimensions),
-            labels=tuple(Source(-1 if key is None else positions[key], path) for key, path in labels),
-            messages=tuple(positions[key] for key in messages),
-            wrappers=(seen.reading.wrapper,) * 2 if exchange is not None else self._wrappers(seen, wanted),
+            roles=tuple(Role(index, attribute(place.key), place.rest, place.unit) for index, place in roles),
+            dimensions=dimensions,
+            labels=labels,
+            messages=tuple(map(attribute, shape.nests)) if exchange is None else (),
+            wrappers=wrappers,
             parser=seen.reading.parser,
             exchange=exchange,
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
-            absent=tuple(Source(positions[place.key], place.rest) for place in absent),
+            absent=tuple(Source(attribute(place.key), place.rest) for place in absent),
             addresses={seen.address},
+            counts=counts,
+            is_timed=is_timed(seen),
+            created=created_in(seen),
         )
 
 
@@ -205,11 +216,3 @@ def _source(path: Path, levels: Sequence[Object], wanted: dict[str, object]) -> 
     if any(key == head or key.startswith(f"{head}.") for level in levels for key in level):
         raise NotTypicalError
     return None, path
-
-
-def _picker(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) == 1:
-        only = attrgetter(names[0])
-        return lambda found: (only(found),)
-    pick: Callable[[Any], tuple[Any, ...]] = attrgetter(*names) if names else lambda _: ()
-    return pick

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 from itertools import product
 
 from msgspec.structs import replace
 
 from tailer.reading.answer import Object
 from tailer.reading.asking import Asking
-from tailer.reading.surroundings import Notes
 from tailer.reading.typed_struct import NotTypicalError
-from tailer.reading.wrapper import Unwrapper
+from tailer.reading.unwrapped import Unwrapped
 
 STATUSES = (None, 200, 302)
 REQUEST_IDS = (None, "r")
 """Whichever of these surrounds such a line, it must be of no call."""
 
-
 PLAIN_AND_OPENING = ("x", "d")
+Unwrap = Callable[[Object], Unwrapped]
+"""The general way with a line, within whatever stands around it."""
 
 
 class Watched(dict[str, object]):
@@ -52,13 +52,13 @@ class Watched(dict[str, object]):
         return super().values()
 
 
-def looked_at(line: Object, unwrapper: Unwrapper, asking: Asking) -> tuple[set[str], set[str]]:
+def looked_at(line: Object, unwrap: Unwrap, asking: Asking) -> tuple[set[str], set[str]]:
     """Keys whose values were looked at to find a body in a line, and those that the parsers looked at.
 
     Raises NotTypicalError where another status or another id of the request would make a call of it.
     """
     watched = Watched(line)
-    unwrapped = unwrapper.unwrap(watched, Notes())
+    unwrapped = unwrap(watched)
     finding, watched.looked = watched.looked, set()
     for status, request_id in product(STATUSES, REQUEST_IDS):
         around = replace(unwrapped.around, status=status, request_id=request_id)
@@ -69,7 +69,7 @@ def looked_at(line: Object, unwrapper: Unwrapper, asking: Asking) -> tuple[set[s
     return finding.intersection(line), watched.looked.intersection(line)
 
 
-def wrappers_of(line: Object, texts: Iterable[str], unwrapper: Unwrapper) -> tuple[str | None, str | None]:
+def wrappers_of(line: Object, texts: Iterable[str], unwrap: Unwrap) -> tuple[str | None, str | None]:
     """What surrounds lines like this is called, and what where a text begins as JSON or an event of a stream may."""
     plain, opening = ({**line, **dict.fromkeys(texts, text)} for text in PLAIN_AND_OPENING)
-    return unwrapper.unwrap(plain, Notes()).wrapper, unwrapper.unwrap(opening, Notes()).wrapper
+    return unwrap(plain).wrapper, unwrap(opening).wrapper

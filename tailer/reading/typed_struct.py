@@ -8,7 +8,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Raw, defstruct
 
+from parsers.typical import TEXT
+from tailer.reading.finish import MAX_NAME_CHARS
+
 Wanted = Mapping[str, object]
+SHORT_TEXT = Annotated[str, Meta(max_length=MAX_NAME_CHARS)] | None
+"""What the general way cuts is for that."""
 NO_ELEMENT = Annotated[list[Raw], Meta(max_length=0)]
 NOTHING_AT_ALL = Annotated[str, Meta(min_length=1, max_length=0)]
 """What no value is."""
@@ -37,8 +42,8 @@ def struct_of(sample: Mapping[str, object], wanted: Wanted) -> type[Any]:
 
 
 def attribute_of(sample: Mapping[str, object], wanted: Wanted, key: str) -> str:
-    """The name that the value of a key of the sample has in the struct."""
-    is_name = key.isidentifier() and key[0] != "_" and not iskeyword(key)
+    """The name that the value of a key of the sample has in the struct: one that may stand in source."""
+    is_name = key.isascii() and key.isidentifier() and key[0] != "_" and not iskeyword(key)
     return key if key in wanted and is_name else f"_{list(sample).index(key)}"
 
 
@@ -54,4 +59,4 @@ def _type(value: object, want: object) -> Any:
             raise NotTypicalError
         element: Any = struct_of(value[0], want[0]) if value else None
         return list[element] if value else NO_ELEMENT
-    return want
+    return SHORT_TEXT if want == TEXT else want

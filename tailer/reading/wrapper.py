@@ -71,6 +71,11 @@ class Unwrapper:
         found = self._open(level, notes) or self._itself(level)
         return found if shape.form is None or not shape.form.contexts else self._in_context(found, level, notes)
 
+    def unwrap_inside(self, line: Object, outer: Object, key: str) -> Unwrapped | None:
+        """As `unwrap` of an outer line that has this line under a key; None where it is not looked for there."""
+        notes, shape = Notes(), self._shapes.of(outer)
+        return self._inside(Level(outer, shape, find_surroundings(outer, shape, notes), "", 0), key, line, notes)
+
     def _in_context(self, found: Unwrapped, level: Level, notes: Notes) -> Unwrapped:
         """With what the format's objects for the application's own fields say beside the body."""
         for key in level.shape.form.contexts if level.shape.form is not None else ():

@@ -1,4 +1,4 @@
-"""What Loki refuses for good: put in the dead-letter file, counted, said once. Stops nothing, whatever fails."""
+"""What a sink refuses for good: put in the dead-letter file, counted, said once. Stops nothing, whatever fails."""
 
 from __future__ import annotations
 
@@ -7,51 +7,63 @@ from collections.abc import Sequence
 
 import structlog
 
-from tailer.ship import refusal
-from tailer.ship.answer import Refused, TooLarge
-from tailer.ship.deadletter import DeadLetters
+from tailer.outbound.answer import PartlyTaken, Refused, TooLarge
+from tailer.outbound.counted import Counted
+from tailer.outbound.pusher import Clock
+from tailer.ship.deadletter import DeadLetters, Why
 from tailer.ship.entry import Entry
-from tailer.ship.push import Clock, Counters
+from tailer.ship.sink import Sink
 
 log = structlog.get_logger()
+
+Final = Refused | TooLarge | PartlyTaken
+"""After which nothing more can be done for the entries."""
 
 
 class Aside:
     """Puts entries aside, whether or not the file can be written."""
 
-    def __init__(self, dead_letters: DeadLetters, counters: Counters, clock: Clock) -> None:
+    def __init__(self, sink: Sink, dead_letters: DeadLetters, counted: Counted, clock: Clock) -> None:
+        self._sink = sink
         self._dead_letters = dead_letters
-        self._counters = counters
+        self._counted = counted
         self._clock = clock
         self._said: set[str] = set()
         self._failing = False
 
-    async def put(self, entries: Sequence[Entry], answer: Refused | TooLarge) -> None:
+    async def put(self, entries: Sequence[Entry], answer: Final) -> None:
         """The entries are on disk at return, or counted as not kept."""
-        self._note(answer)
+        self._note(len(entries), answer)
         fate = await self._keep(entries, answer) if self._dead_letters.keeps else "dropped"
-        self._counters.add("tokentail_dead_letters_total", len(entries), fate)
+        self._counted.set_aside(len(entries), fate)
 
     def calm(self) -> None:
         """A batch went through without a refusal: the next one is news again."""
         self._said.clear()
 
-    async def _keep(self, entries: Sequence[Entry], answer: Refused | TooLarge) -> str:
+    async def _keep(self, entries: Sequence[Entry], answer: Final) -> str:
         now_ns = self._clock.now_ns()
         try:
-            gone = await asyncio.to_thread(self._dead_letters.write, entries, answer.status, answer.text, now_ns)
+            why = Why(answer.status, answer.text, self._kind(len(entries), answer))
+            gone = await asyncio.to_thread(self._dead_letters.write, entries, why, now_ns)
         except OSError as error:
             if not self._failing:
                 log.warning("dead_letters_failed", path=self._dead_letters.path, error=type(error).__name__)
             self._failing = True
             return "failed"
         if gone:
-            self._counters.add("tokentail_dead_letters_total", gone, "discarded")
+            self._counted.set_aside(gone, "discarded")
         self._failing = False
         return "kept"
 
-    def _note(self, answer: Refused | TooLarge) -> None:
-        kind = "too_large" if isinstance(answer, TooLarge) else refusal.kind(answer.text)
+    def _kind(self, entries: int, answer: Final) -> str:
+        if isinstance(answer, PartlyTaken) and answer.rejected < entries:
+            return "partly_taken"
+        return self._sink.kind(answer.text)
+
+    def _note(self, entries: int, answer: Final) -> None:
+        kind = "too_large" if isinstance(answer, TooLarge) else self._kind(entries, answer)
         if kind not in self._said:
-            log.warning("entries_refused", kind=kind, status=answer.status, dead_letters=self._dead_letters.path)
+            place = self._dead_letters.path
+            log.warning("entries_refused", sink=self._sink.name, kind=kind, status=answer.status, dead_letters=place)
         self._said.add(kind)

@@ -1,4 +1,4 @@
-"""Entries that Loki refused for good: a file of JSON lines, bounded in size and age; never sends them again by itself.
+"""Entries that a sink refused for good: JSON lines in a file bounded in size and age; never sends them by itself.
 
 The running tailer adds to it while `tokentail deadletters` takes away from it: whoever changes it holds its lock.
 """
@@ -11,39 +11,49 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 
-from tailer.ship import refusal
+from tailer.outbound.counted import LOKI
 from tailer.ship.entry import Entry
 from tailer.ship.privacy import fit
 
 FILE_NAME = "dead-letters.jsonl"
 PREVIOUS_NAME = "dead-letters.1.jsonl"
 LOCK_NAME = "dead-letters.lock"
+"""The files of Loki's; those of another sink have its name before the first dot: `dead-letters-splunk.jsonl`."""
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
 
 
+class Why(NamedTuple):
+    """Why entries were refused: the status and the words of the answer, and what kind of objection that is."""
+
+    status: int
+    text: str
+    kind: str
+
+
 class DeadLetters:
-    """Two generations of at most half of `max_bytes` each, readable by the owner alone; the older goes first.
+    """Of one sink: two generations of at most half of `max_bytes` each, for the owner alone; the older goes first.
 
     With `max_bytes` 0 nothing is to be kept (`keeps` is False), with `max_age_seconds` 0 nothing is too old. A record
     has: time, status, reason, kind, labels, timestamp_ns, text, metadata, file (its number in the checkpoint), offset.
     All methods block, and raise OSError when the directory cannot be used.
     """
 
-    def __init__(self, directory: str, max_bytes: int, max_age_seconds: float = 0) -> None:
-        self.path = os.path.join(directory, FILE_NAME)
-        self._previous = os.path.join(directory, PREVIOUS_NAME)
-        self._lock = os.path.join(directory, LOCK_NAME)
+    def __init__(self, directory: str, max_bytes: int, max_age_seconds: float = 0, sink: str = LOKI) -> None:
+        self.path, self._previous, self._lock = (
+            os.path.join(directory, _of_sink(name, sink)) for name in (FILE_NAME, PREVIOUS_NAME, LOCK_NAME)
+        )
         self._directory = directory
         self._half_bytes = max_bytes // 2
         self._max_age_seconds = max_age_seconds
         self.keeps = self._half_bytes > 0
 
-    def write(self, entries: Sequence[Entry], status: int, reason: str, now_ns: int) -> int:
+    def write(self, entries: Sequence[Entry], why: Why, now_ns: int) -> int:
         """Appends the entries, durable at return. Gives how many older records had to go to make room."""
-        lines = [_record(entry, status, reason, now_ns, self._half_bytes) for entry in entries]
+        lines = [_record(entry, why, now_ns, self._half_bytes) for entry in entries]
         gone = 0
         pending = bytearray()
         with self._locked():
@@ -144,12 +154,16 @@ class DeadLetters:
         return gone
 
 
-def _record(entry: Entry, status: int, reason: str, now_ns: int, limit_bytes: int) -> bytes:
+def _of_sink(name: str, sink: str) -> str:
+    return name if sink == LOKI else name.replace(".", f"-{sink}.", 1)
+
+
+def _record(entry: Entry, why: Why, now_ns: int, limit_bytes: int) -> bytes:
     record = {
         "time": datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z"),
-        "status": status,
-        "reason": reason[:1024],
-        "kind": refusal.kind(reason),
+        "status": why.status,
+        "reason": why.text[:1024],
+        "kind": why.kind,
         "labels": dict(entry.labels),
         "timestamp_ns": str(entry.timestamp_ns),
         "text": entry.text.decode("utf-8", "replace"),

@@ -1,7 +1,7 @@
-"""Dead letters to Loki once more: what is accepted is deleted at once, what is refused again stays. Drops nothing.
+"""Dead letters to their sink once more: what is accepted is deleted, what is refused again stays. Drops nothing.
 
 A kill between Loki's answer and the deletion sends those entries again next time: labels, time and text are the same,
-so Loki keeps one copy as long as it still remembers the first.
+so that Loki keeps one copy as long as it still remembers the first; others may keep two.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
-from tailer.config import Config
+from tailer.outbound.answer import Accepted, PartlyTaken, Refused
+from tailer.outbound.counted import Counted, Counters
+from tailer.outbound.pusher import Clock, Pusher
 from tailer.ship import batch as batching
-from tailer.ship import refusal, wire
-from tailer.ship.answer import Accepted, Refused
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.entry import Entry
-from tailer.ship.push import Clock, Counters, Pusher, Pushing
+from tailer.ship.sink import Sink
 
 
 class Letter(NamedTuple):
@@ -46,13 +46,13 @@ def letters_of(lines: Iterable[bytes]) -> Iterator[Letter]:
 
 
 class Resender:
-    """Sends letters by the same rules as the tailer: waits as long as Loki is away, takes refused pushes apart."""
+    """Sends letters by the same rules as the tailer: waits as long as the sink is away, takes refused pushes apart."""
 
-    def __init__(self, letters: DeadLetters, loki: Pushing, config: Config, counters: Counters, clock: Clock) -> None:
+    def __init__(self, letters: DeadLetters, sink: Sink, counters: Counters, clock: Clock) -> None:
         self._letters = letters
-        self._encoding = config.loki_encoding
-        self._limits = batching.Limits(config.loki.batch_bytes, config.loki.batch_entries, 0.0)
-        self._pusher = Pusher(loki, config.loki, counters, clock)
+        self._sink = sink
+        self._limits = batching.Limits(sink.options.batch_bytes, sink.options.batch_entries, 0.0)
+        self._pusher = Pusher(sink, sink.options, Counted(counters, sink.name), clock)
         self._refused = self._accepted = 0
 
     async def run(self, letters: Sequence[Letter]) -> Resent:
@@ -81,7 +81,7 @@ class Resender:
     async def _push(self, letters: list[Letter]) -> list[list[Letter]]:
         """What of these is still to be tried, in parts."""
         entries = [letter.entry for letter in letters if letter.entry is not None]
-        answer = await self._pusher.push(wire.encode(entries, self._encoding), divisible=len(entries) > 1)
+        answer = await self._pusher.push(self._sink.encode(entries), divisible=len(entries) > 1)
         if isinstance(answer, Accepted):
             await asyncio.to_thread(self._letters.remove, [letter.line for letter in letters])
             self._accepted += len(letters)
@@ -89,11 +89,20 @@ class Resender:
         if len(letters) == 1:
             self._refused += 1
             return []
-        doomed = refusal.doomed(entries, answer.text) if isinstance(answer, Refused) else []
+        if isinstance(answer, PartlyTaken):
+            return self._one_by_one(letters, answer)
+        doomed = self._sink.doomed(entries, answer.text) if isinstance(answer, Refused) else []
         if any(doomed):
             self._refused += sum(doomed)
             return [rest] if (rest := [it for it, never in zip(letters, doomed, strict=True) if not never]) else []
         return [list(half) for half in (letters[: len(letters) // 2], letters[len(letters) // 2 :])]
+
+    def _one_by_one(self, letters: list[Letter], answer: PartlyTaken) -> list[list[Letter]]:
+        """Each once more, since somebody asks for it: then it is known of each what becomes of it."""
+        if answer.rejected < len(letters):
+            return [[letter] for letter in letters]
+        self._refused += len(letters)
+        return []
 
 
 def _decoded(line: bytes) -> dict[str, Any]:
@@ -114,7 +123,7 @@ class _Record(msgspec.Struct):
 
 
 def _entry(record: dict[str, Any]) -> Entry | None:
-    # A record that had to be shortened is not what Loki refused.
+    # A record that had to be shortened is not what was refused.
     if "tokentail_truncated" in record:
         return None
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from parsers.base import Call, Stage
-from tailer.config import LokiOptions
+from tailer.config import SinkOptions
 from tailer.reading.chunk import Chunk, Reading
 from tailer.ship.entries import Entries
 from tailer.ship.entry import positioned
@@ -25,13 +25,20 @@ REMEMBERED_CHARS = 256
 
 
 class Maker:
-    """Makes entries: the static labels, what the options say of labels, metadata and size, and what `cost` says of a
-    call in USD. With a `guard` only what that lets out of a line is in them.
+    """Makes entries: the static labels, those named here that a line gives, what the options say of metadata and size,
+    and what `cost` says of a call in USD. With a `guard` only what that lets out of a line is in them.
     """
 
-    def __init__(self, label: Mapping[str, str], options: LokiOptions, cost: Cost, guard: Guard | None = None) -> None:
+    def __init__(
+        self,
+        label: Mapping[str, str],
+        labels_from: Iterable[str],
+        options: SinkOptions,
+        cost: Cost,
+        guard: Guard | None = None,
+    ) -> None:
         self._static = {name: bounded(value, LABEL_VALUE_BYTES) for name, value in label.items() if value}
-        self._names = tuple(options.labels_from)
+        self._names = tuple(labels_from)
         self._metadata = tuple((name, value) for name, value in options.metadata.items() if value)
         self._max_line_bytes = options.max_line_bytes
         self._cost = cost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
@@ -69,7 +70,7 @@ class Guard:
             value = _decoded(_split(line)[1])
             if (own := picked(value, self._paths, self._showing)) is not None:
                 found["line"] = own
-        return orjson.dumps(found)
+        return _encoded(found)
 
     def _line(self, line: bytes) -> bytes:
         head, body = _split(line)
@@ -137,3 +138,10 @@ def _put_together(data: bytes) -> tuple[dict[int, bytes], set[int]]:
     whole = {pieces[-1]: partial.assembled([lines[index] for index in pieces]) for pieces in found.closed}
     rest = {index for pieces in found.closed for index in pieces[:-1]}
     return whole, rest | {index for pieces in found.open for index in pieces}
+
+
+def _encoded(found: dict[str, object]) -> bytes:
+    try:
+        return orjson.dumps(found)
+    except TypeError:  # A count of more than 64 bits, from a parser that is not ours.
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -11,11 +11,11 @@ from tailer.ship.privacy_mask import Masks, masks_in
 from tailer.ship.privacy_show import Showing
 
 
-def guard_of(config: Config) -> Guard | None:
-    """None when every line leaves as it was written. OSError when the key cannot be read."""
+def guard_of(config: Config, max_line_bytes: int) -> Guard | None:
+    """Of a sink that takes lines of this size. None when every line leaves as written. OSError without the key."""
     if not config.privacy.is_on:
         return None
-    return Guard(config.privacy, config.fields, _key(config.privacy.hash_key_file), config.loki.max_line_bytes)
+    return Guard(config.privacy, config.fields, _key(config.privacy.hash_key_file), max_line_bytes)
 
 
 def masks_of(config: Config) -> Masks | None:

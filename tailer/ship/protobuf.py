@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 
+from tailer.outbound.protobuf import varint
 from tailer.ship.entries import Entries
 from tailer.ship.metadata import Own, Pairs, Shared, dollars, pairs
 
@@ -18,7 +19,6 @@ _BLOCKS = 1024
 # Longer texts and larger counts are rare: what stands before them is made anew.
 _KEPT_LENGTHS = 1 << 14
 _KEPT_COUNTS = 1 << 12
-_ONE_BYTE = tuple(bytes((value,)) for value in range(128))
 # U+FFFD too: Loki's label parser takes it for a decoding fault.
 _TO_ESCAPE = re.compile('[\x00-\x1f"\\\\\x7f\ufffd]')
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -39,18 +39,6 @@ def push_request(streams: Mapping[Pairs, Entries]) -> bytes:
 def selector(labels: Pairs) -> str:
     """Labels as Loki's protobuf wants them: `{app="x", job="y"}`."""
     return "{" + ", ".join(f'{name}="{_TO_ESCAPE.sub(_escape, value)}"' for name, value in labels) + "}"
-
-
-def varint(value: int) -> bytes:
-    """A non-negative number in protobuf's variable length."""
-    if value < 128:
-        return _ONE_BYTE[value]
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def _escape(match: re.Match[str]) -> str:

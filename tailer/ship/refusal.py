@@ -31,6 +31,8 @@ _TOO_NEW = re.compile(f"has timestamp too new: {_TIME}", re.IGNORECASE)
 _LINE_LIMIT = re.compile(r"max entry size '?(\d{1,12})'? bytes exceeded", re.IGNORECASE)
 _PAIRS_LIMIT = re.compile(r"too many structured metadata labels: '\d+', limit: '(\d{1,9})'", re.IGNORECASE)
 _METADATA_LIMIT = re.compile(r"structured metadata too large: '\d+' bytes, limit: '(\d{1,12})' bytes", re.IGNORECASE)
+# A matter of the tenant's settings, not of any entry: until they change nothing would be taken.
+_DISALLOWED = re.compile(r"feature is disallowed|blocked for user|missing required labels", re.IGNORECASE)
 _IGNORED = re.compile(r"total ignored: (\d+) out of (\d+)")
 
 
@@ -84,6 +86,11 @@ def kinds(text: str) -> list[str]:
 def took_the_rest(text: str) -> bool:
     """Whether this kind of refusal leaves the push's good entries with Loki."""
     return kind(text) != "other"
+
+
+def is_disallowed(text: str) -> bool:
+    """Whether Loki takes nothing at all as long as its settings stay as they are."""
+    return _DISALLOWED.search(text) is not None
 
 
 def cutoffs(text: str) -> Cutoffs:

@@ -1,4 +1,4 @@
-"""Chunks to Loki: gathers, pushes, splits, sets aside, settles; the mark moves only over what is decided for good."""
+"""Chunks to a sink: gathers, pushes, splits, sets aside, settles; the mark moves only over what is decided for good."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from tailer.config import Config
+from tailer.outbound.answer import Accepted, PartlyTaken, Refused, Retry, TooLarge
+from tailer.outbound.counted import Counted, Counters
+from tailer.outbound.post import Body
+from tailer.outbound.pusher import Clock, Pusher, State
 from tailer.reading.chunk import Chunk, Reading
 from tailer.ship import batch as batching
-from tailer.ship import refusal, wire
-from tailer.ship.answer import Accepted, Refused, Retry, TooLarge
-from tailer.ship.aside import Aside
+from tailer.ship import refusal
+from tailer.ship.aside import Aside, Final
 from tailer.ship.batch import Batch
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.deadletter_expiry import expire_old
@@ -20,12 +23,11 @@ from tailer.ship.entry import Entry
 from tailer.ship.maker import Cost, Maker
 from tailer.ship.mending import Mender
 from tailer.ship.privacy_key import guard_of
-from tailer.ship.push import Clock, Counters, Pusher, Pushing, State
+from tailer.ship.sink import Sink
 from tailer.ship.stamps import SenderState, Stamps
-from tailer.ship.wire import Body
 
 ISOLATING_PUSHES = 256
-"""After so many pushes for one batch Loki is spared more: what it took a part of is set aside as a whole."""
+"""After so many pushes for one batch the sink is spared more: what it took a part of is set aside as a whole."""
 
 
 class Source(Protocol):
@@ -62,30 +64,29 @@ class Sender:
     def __init__(  # noqa: PLR0913  # wiring: all that it joins is named here, once
         self,
         source: Source,
-        loki: Pushing,
+        sink: Sink,
         config: Config,
         counters: Counters,
         *,
         read: Callable[[Chunk], list[Reading]],
         cost: Cost,
         clock: Clock | None = None,
-        consumer: str = "loki",
     ) -> None:
-        options = config.loki
+        options = sink.options
         self._source = source
-        self._consumer = consumer
+        self._sink = sink
         self._read = read
-        self._counters = counters
+        self._counted = Counted(counters, sink.name)
         self._clock = clock or Clock()
-        self._encoding = config.loki_encoding
         self._room = batching.Room(batching.Limits(options.batch_bytes, options.batch_entries, options.batch_seconds))
-        self._maker = Maker(config.label, options, cost, guard_of(config))
-        self._pusher = Pusher(loki, options, counters, self._clock)
+        guard = guard_of(config, options.max_line_bytes)
+        self._maker = Maker(config.label, config.loki.labels_from, options, cost, guard)
+        self._pusher = Pusher(sink, options, self._counted, self._clock)
         age_seconds = options.dead_letter_max_age_seconds
-        self._dead_letters = DeadLetters(config.state_dir, options.dead_letter_bytes, age_seconds)
-        self._aside = Aside(self._dead_letters, counters, self._clock)
+        self._dead_letters = DeadLetters(config.state_dir, options.dead_letter_bytes, age_seconds, sink.name)
+        self._aside = Aside(sink, self._dead_letters, self._counted, self._clock)
         self._stamps = Stamps()
-        self._mender = Mender(self._stamps, mends_times=options.mend_times)
+        self._mender = Mender(self._stamps, mends_times=sink.mends_times)
         self._unsaved_stamps = False
         self._coming = Entries.of()
         self._done = False
@@ -106,7 +107,7 @@ class Sender:
 
     @property
     def accepted_ns(self) -> int | None:
-        """When Loki last took a push; None when it has not yet."""
+        """When the sink last took a push; None when it has not yet."""
         return self._pusher.accepted_ns or None
 
     def dump(self) -> SenderState:
@@ -122,18 +123,19 @@ class Sender:
         self._stamps.forget(file)
 
     def hurry(self) -> None:
-        """Called at the start of draining: a long wait for Loki ends now, and later ones are short."""
+        """Called at the start of draining: a long wait ends now, and later ones are short."""
         self._pusher.hurry()
 
     async def run(self) -> None:
         """Ships until the source is at its end and all is settled; cancelled, the marks stay at what is settled."""
         async with asyncio.TaskGroup() as tasks:
+            name = self._sink.name
             expiring = tasks.create_task(
-                expire_old(self._dead_letters, self._counters, self._clock), name="loki-expire"
+                expire_old(self._dead_letters, self._counted, self._clock), name=f"{name}-expire"
             )
-            ahead = tasks.create_task(self._prepare(), name="loki-prepare")
+            ahead = tasks.create_task(self._prepare(), name=f"{name}-prepare")
             while (prepared := await ahead) is not None:
-                ahead = tasks.create_task(self._prepare(), name="loki-prepare")
+                ahead = tasks.create_task(self._prepare(), name=f"{name}-prepare")
                 await self._deliver(prepared)
             expiring.cancel()
         self._done = True
@@ -152,13 +154,13 @@ class Sender:
             return None
         # All chunks may have come without suspending; others must have their turn.
         await asyncio.sleep(0)
-        return Prepared(batch.entries, wire.encode(batch.entries, self._encoding))
+        return Prepared(batch.entries, self._sink.encode(batch.entries))
 
     async def _next(self, within_seconds: float | None) -> Chunk | None:
         """The next chunk; None at the end, or when none came in time."""
         try:
             async with asyncio.timeout(within_seconds) as patience:
-                return await self._source.next(self._consumer)
+                return await self._source.next(self._sink.name)
         except TimeoutError:
             if patience.expired():
                 return None
@@ -181,13 +183,16 @@ class Sender:
                 refused += await self._set_aside(job.entries, job.doomed, "refused")
                 continue
             alone = len(job.entries) == 1
-            body = job.body or wire.encode(job.entries, self._encoding)
+            body = job.body or self._sink.encode(job.entries)
             answer = await self._pusher.push(body, divisible=not alone)
             pushes += 1
             if isinstance(answer, Accepted):
                 self._room.passed(job.entries)
                 self._settle(job.entries, "accepted")
-            elif not alone and pushes >= ISOLATING_PUSHES and refusal.took_the_rest(answer.text):
+            elif isinstance(answer, PartlyTaken):
+                all_of_it = answer.rejected >= len(job.entries)
+                refused += await self._set_aside(job.entries, answer, "refused" if all_of_it else "doubtful")
+            elif not alone and pushes >= ISOLATING_PUSHES and self._sink.took_the_rest(answer.text):
                 refused += await self._set_aside(job.entries, answer, "doubtful")
             else:
                 jobs.extend(reversed(await self._left_to_do(job.entries, answer)))
@@ -198,7 +203,7 @@ class Sender:
         """About entries refused together, in their order."""
         alone = len(entries) == 1
         if isinstance(answer, Refused):
-            doomed = [True] if alone else refusal.doomed(entries, answer.text)
+            doomed = [True] if alone else self._sink.doomed(entries, answer.text)
             if any(doomed) and (jobs := await self._mended(entries, doomed, answer)):
                 return jobs
         elif alone:
@@ -208,7 +213,7 @@ class Sender:
         return [Job(half) for half in batching.halves(entries)]
 
     async def _mended(self, entries: Sequence[Entry], doomed: Sequence[bool], answer: Refused) -> list[Job]:
-        """The doomed as Loki may take them, among the others; apart those that it never will."""
+        """The doomed as the sink may take them, among the others; apart those that it never will."""
         better = self._mender.mended(entries, doomed, answer.text, self._clock.now_ns())
         self._unsaved_stamps |= self._mender.has_given_times
         await self._save_stamps()
@@ -218,28 +223,28 @@ class Sender:
         return [Job(run.entries, doomed=answer if run.hopeless else None) for run in found]
 
     async def _save_stamps(self) -> None:
-        """A replay must find the times of this batch again, so they are on disk before Loki sees them."""
+        """A replay must find the times of this batch again, so they are on disk before the sink sees them."""
         while self._unsaved_stamps:
             self._unsaved_stamps = False
             try:
                 await self._source.save()
             except OSError as error:
                 self._unsaved_stamps = True
-                self._counters.add("tokentail_loki_retries_total", 1, "checkpoint")
+                self._counted.retried("checkpoint")
                 await self._pusher.wait(Retry("checkpoint", None, type(error).__name__))
 
     def _settle(self, entries: Sequence[Entry], outcome: str) -> None:
         for file, last in Entries.of(entries).ends():
-            self._source.settle(self._consumer, file, last.end, last.number + 1)
+            self._source.settle(self._sink.name, file, last.end, last.number + 1)
             self._stamps.settle(file, last.end)
         mended = self._mender.settled(entries)
         if mended and outcome == "accepted":
-            self._counters.add("tokentail_loki_entries_total", mended, "mended")
-            self._counters.add("tokentail_loki_entries_total", len(entries) - mended, outcome)
+            self._counted.settled(mended, "mended")
+            self._counted.settled(len(entries) - mended, outcome)
         else:
-            self._counters.add("tokentail_loki_entries_total", len(entries), outcome)
+            self._counted.settled(len(entries), outcome)
 
-    async def _set_aside(self, entries: Sequence[Entry], answer: Refused | TooLarge, outcome: str) -> int:
+    async def _set_aside(self, entries: Sequence[Entry], answer: Final, outcome: str) -> int:
         await self._aside.put(entries, answer)
         self._settle(entries, outcome)
         return len(entries)

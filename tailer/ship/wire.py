@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import orjson
 from cramjam import snappy
 
+from tailer.outbound.post import Body
 from tailer.ship import protobuf
 from tailer.ship.entries import Entries
 from tailer.ship.entry import Entry
@@ -22,13 +23,6 @@ PROTOBUF_HEADERS: Mapping[str, str] = {"Content-Type": "application/x-protobuf"}
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 
 _GZIP_LEVEL = 3
-
-
-class Body(NamedTuple):
-    """What is posted, with the headers that say how it is encoded."""
-
-    data: bytes
-    headers: Mapping[str, str]
 
 
 def encode(entries: Sequence[Entry], encoding: Encoding) -> Body:

@@ -68,7 +68,7 @@ class Strangers:
             unseen.close()
         for sighting in unseen.gone() if is_whole else ():
             if sighting.id in by_id:
-                # It has a name by now that no rotation has. The inode of one seen long ago may have been given away.
+                # It has a name that rotations do not have. The inode of one seen long ago may have been given away.
                 await self._meet(sighting, self._followed.next_number, path, gap.since_ns)
             else:
                 self._lose(sighting, path)

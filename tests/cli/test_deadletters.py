@@ -17,7 +17,7 @@ from tailer.ship.entry import Entry
 from tests.e2e.process import running, total
 from tests.fakeloki import FakeLoki
 from tests.fakeloki_wire import Kept
-from tests.ship.making import NOON_NS
+from tests.ship.making import NOON_NS, why
 
 TOO_NEW = "entry for stream '{job=\"t\"}' has timestamp too new: x"
 SOUR = "entry too sour"
@@ -33,7 +33,7 @@ def entries(numbers: Iterable[int]) -> list[Entry]:
 
 def set_aside(state: Path, numbers: Iterable[int], reason: str = TOO_NEW) -> None:
     state.mkdir(exist_ok=True)
-    DeadLetters(str(state), 10_000_000).write(entries(numbers), 400, reason, NOON_NS)
+    DeadLetters(str(state), 10_000_000).write(entries(numbers), why(reason), NOON_NS)
 
 
 def left(state: Path) -> list[int]:
@@ -199,3 +199,14 @@ async def test_without_a_loki_it_is_bad_usage(tmp_path: Path) -> None:
     assert status == 2
     assert "--loki-url" in err
     assert left(tmp_path / "state") == [1]
+
+
+async def test_each_sink_has_its_own_and_one_without_an_address_is_not_forgotten(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    set_aside(state, [1])
+    DeadLetters(str(state), 10_000_000, sink="elsewhere").write(entries([2]), why("x"), NOON_NS)
+    _, out, _ = await ended(state, "list", "--sink", "loki")
+    assert "1 dead letters" in out
+    assert sorted(path.name for path in state.glob("*.jsonl")) == ["dead-letters-elsewhere.jsonl", "dead-letters.jsonl"]
+    status, _, err = await ended(state, "resend", "--sink", "loki")
+    assert (status, "needs --loki-url" in err) == (2, True)

@@ -17,7 +17,18 @@ if {command!r} == "run":
     load()
 print(*sys.modules)
 """
-FOR_FEW = {"bcrypt", "cryptography", "genai_prices", "multiprocessing", "sqlite3", "tomllib", "unittest", "xml", "yaml"}
+FOR_FEW = {
+    "bcrypt",
+    "cryptography",
+    "genai_prices",
+    "google",
+    "multiprocessing",
+    "sqlite3",
+    "tomllib",
+    "unittest",
+    "xml",
+    "yaml",
+}
 """Of a configuration file, of passwords, of nobody's."""
 FOR_RUN = {"aiohttp", "asyncinotify", "asyncio", "cramjam", "prometheus_client", "ssl", "uvloop"}
 

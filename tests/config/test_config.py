@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tailer.cli.options import FURTHER, OPTIONS
+from tailer.cli.options import ELSEWHERE, FURTHER, OPTIONS
 from tailer.config import Config, Fields, LokiOptions, examine, key_types, load
 from tailer.config.faults import Fault
 from tailer.config.sources import ALIASES, env_name, flag_name
@@ -156,7 +156,7 @@ def test_an_unknown_variable_does_not_stop_a_run() -> None:
 def test_every_key_is_reachable_and_no_two_share_a_name() -> None:
     """Each top-level key has a flag; each key a variable of its own; aliases lead to keys."""
     keys = key_types().keys()
-    options = {option.key for option in (*OPTIONS, *FURTHER)} | {"paths", "once"}
+    options = {option.key for option in (*OPTIONS, *ELSEWHERE, *FURTHER)} | {"paths", "once"}
     assert options == {key for key in keys if "." not in key}
     assert len({env_name(key) for key in keys}) == len(keys)
     assert set(ALIASES.values()) <= keys

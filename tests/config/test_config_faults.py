@@ -218,3 +218,20 @@ def test_more_stream_labels_than_loki_takes_are_a_fault(tmp_path: Path) -> None:
 def test_one_bad_half_of_a_pair_is_one_fault(tmp_path: Path) -> None:
     """A fault must not make a phantom of another."""
     assert only(faults(tmp_path, "loki: {username: u, password: [1]}")).path.endswith("loki.password")
+
+
+@pytest.mark.parametrize("url", ["http://prometheus:9090", "https://mimir.example/"])
+def test_a_remote_write_needs_its_path(url: str) -> None:
+    """There is none that all receivers share; the fault names the usual ones."""
+    fault = only(faults(remote_write_url=url))
+    assert fault.expected == "the whole address with its path"
+    assert "/api/v1/write" in fault.suggestion
+    assert "/api/prom/push" in fault.suggestion
+    assert faults(remote_write_url=f"{url}/api/v1/write") == []
+    assert faults(otlp_metrics_url=url) == []
+
+
+def test_labels_of_a_remote_write_are_labels(tmp_path: Path) -> None:
+    fault = only(faults(tmp_path, "remote_write: {labels: {__name__: x, pod: checkout-1}}\n"))
+    assert fault.path.endswith("remote_write.labels.__name__")
+    assert faults(environ={"TOKENTAIL_REMOTE_WRITE_LABELS": "pod=checkout-1,zone=b"}) == []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tests.deploy.alerts_promtool import counter, gauge
-from tests.deploy.alerts_world import CALLS, JOB, MODEL, OF_JOB, OF_MODEL, TARGET, recorded
+from tests.deploy.alerts_world import CALLS, JOB, MODEL, OF_JOB, OF_MODEL, PUSHED, TARGET, recorded
 
 LAG = f'tokentail_lag_bytes{{{TARGET},consumer="loki"}}'
 
@@ -180,6 +180,12 @@ TROUBLES: dict[str, Trouble] = {
         45,
         80,
         OF_JOB,
+    ),
+    "TokentailMetricsPushFailing": Trouble(
+        {f'tokentail_pushed_samples_total{{{PUSHED},outcome="accepted"}}': counter((30, 400), (30, 0), (150, 400))},
+        55,
+        70,
+        {**OF_JOB, "sink": "remote_write"},
     ),
     "TokentailLinesLost": Trouble(
         {f'tokentail_lost_bytes_total{{{TARGET},cause="truncated"}}': counter((30, 0), (1, 2048), (179, 0), start=7)},

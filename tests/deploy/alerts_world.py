@@ -6,6 +6,7 @@ from tests.deploy.alerts_promtool import Segment, counter, gauge
 
 TARGET = 'job="tokentail",namespace="shop",app="assistant",instance="10.0.0.1:9847",pod="shop-1"'
 CALLS = f'provider="openai",model="gpt-4o",operation="chat",{TARGET}'
+PUSHED = f'{TARGET},sink="remote_write"'
 LOST_CAUSES = ("truncated", "deleted", "unfinished", "truncated_unsent", "deleted_unsent", "unfinished_unsent")
 MODEL = 'job="tokentail",namespace="shop",app="assistant",provider="openai",model="gpt-4o"'
 JOB = 'job="tokentail",namespace="shop",app="assistant"'
@@ -34,6 +35,9 @@ COUNTERS: dict[str, float] = {
     f'tokentail_loki_entries_total{{{TARGET},outcome="accepted"}}': 10,
     f'tokentail_loki_entries_total{{{TARGET},outcome="refused"}}': 0,
     f"tokentail_loki_push_seconds_count{{{TARGET}}}": 6,
+    f"tokentail_sink_push_seconds_count{{{PUSHED}}}": 4,
+    f'tokentail_pushed_samples_total{{{PUSHED},outcome="accepted"}}': 400,
+    f'tokentail_pushed_samples_total{{{PUSHED},outcome="refused"}}': 0,
     **{f'tokentail_lost_bytes_total{{{TARGET},cause="{cause}"}}': 0 for cause in LOST_CAUSES},
     f"tokentail_series_overflow_total{{{TARGET}}}": 0,
     f'tokentail_file_errors_total{{{TARGET},reason="permission_denied"}}': 0,

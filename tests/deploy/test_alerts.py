@@ -11,7 +11,7 @@ import yaml
 from tests.deploy.alerts_promtool import Alert, Expected, Json, counter, gauge, rule_groups, rules, verdict
 from tests.deploy.alerts_quiet import QUIET, QUIET_DAYS
 from tests.deploy.alerts_troubles import TROUBLES, Trouble
-from tests.deploy.alerts_world import CALLS, TARGET, healthy
+from tests.deploy.alerts_world import CALLS, PUSHED, TARGET, healthy
 
 ALERTS = rules("alert")
 LENGTH = 210
@@ -113,6 +113,16 @@ def test_a_sidecar_down_is_known_by_its_past_where_the_job_has_another_name(tmp_
     }
     said = verdict(tmp_path, series, [Expected(59, "TokentailDown")], groups_for("TokentailDown"))
     assert "Sidecars of pods that do not answer: 1." in said
+
+
+def test_pushes_of_which_a_part_is_refused_are_told(tmp_path: Path) -> None:
+    """Though the rest arrives, and though one sidecar is wrong in both ways it is one."""
+    name, refused = "TokentailMetricsPushFailing", f'tokentail_pushed_samples_total{{{PUSHED},outcome="refused"}}'
+    trouble = TROUBLES[name]._replace(series={refused: counter((30, 0), (30, 5), (150, 0))})
+    expected = [Expected(29, name), Expected(55, name, (firing(name, trouble),)), Expected(80, name)]
+    assert verdict(tmp_path, world(trouble), expected, groups_for(name)) == ""
+    both = trouble._replace(series={**trouble.series, **TROUBLES[name].series})
+    assert verdict(tmp_path, world(both), expected, groups_for(name)) == ""
 
 
 def test_pods_add_up_to_one_series(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tests.deploy.alerts_promtool import Alert, Expected, Json, rule_groups, rul
 from tests.e2e.process import running, total
 from tests.e2e.prometheus import serving
 from tests.fakeloki import FakeLoki
+from tests.fakemetrics import FakeMetrics
 from tests.meter.test_mixin_alerts import ALERTS as MIXIN
 
 TARGET_LABELS = {"cluster": "test", "namespace": "shop", "app": "assistant", "pod": "shop-1"}
@@ -137,8 +138,9 @@ async def test_every_rule_finds_its_series_in_a_real_scrape(tmp_path: Path) -> N
     log = tmp_path / "app.log"
     log.write_text("".join(f"{line}\n" for _, line in lines(Random(1), datetime.now(UTC), calls=400)) + own_lines())
     (tmp_path / "folder.log").mkdir()
-    async with FakeLoki() as loki:
-        arguments = (str(log), str(tmp_path / "folder.log"), "--loki-url", loki.url)
+    async with FakeLoki() as loki, FakeMetrics() as metrics:
+        urls = ("--loki-url", loki.url, "--remote-write-url", metrics.write_url)
+        arguments = (str(log), str(tmp_path / "folder.log"), *urls)
         async with running(tmp_path, *arguments) as tailer:
             await tailer.scraped(lambda samples: total(samples, "llm_unpriced_requests_total") == 1)
             async with prometheus(tmp_path, tailer.url.removeprefix("http://")) as server:

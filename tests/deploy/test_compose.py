@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
 
 from tailer import __version__
 from tailer.config import load
+from tests.deploy.lokianswers import LogQuery
 
 HERE = Path(__file__).parents[2] / "deploy" / "compose"
 CONFIG = HERE.parent / "k8s" / "stack" / "servers" / "config"
@@ -78,6 +81,21 @@ def test_prometheus_takes_its_configuration(tmp_path: Path, scrape: Path) -> Non
     path.write_text(yaml.safe_dump(config))
     done = subprocess.run(("promtool", "check", "config", path), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_points_on_the_panels_lead_to_their_log_lines() -> None:
+    """Prometheus keeps exemplars, and Grafana has a link for both ids they can have."""
+    servers = [SERVICES["prometheus"]["command"], (CONFIG.parent / "prometheus.yaml").read_text()]
+    assert all("--enable-feature=exemplar-storage" in server for server in servers)
+    prometheus, loki, _ = yaml.safe_load((CONFIG / "datasources.yaml").read_text())["datasources"]
+    for place in prometheus["jsonData"]["exemplarTraceIdDestinations"]:
+        assert "$" not in place["url"].replace("$$", "")  # as Grafana's provisioning wants it
+        (panes,) = parse_qs(urlsplit(place["url"].replace("$$", "$")).query)["panes"]
+        (pane,) = json.loads(panes).values()
+        (query,) = pane["queries"]
+        assert pane["datasource"] == query["datasource"]["uid"] == loki["uid"]
+        (told,) = LogQuery.parsed(query["expr"]).filters
+        assert told == (place["name"], "=", "${__value.raw}")
 
 
 @pytest.mark.skipif(not shutil.which("amtool"), reason="no amtool")

@@ -104,7 +104,7 @@ def test_a_query_follows_the_variables_and_the_scrape_interval(panel: dict[str, 
 
 @pytest.mark.parametrize("url", LINKS)
 def test_a_link_leads_somewhere(url: str) -> None:
-    """To a dashboard that is here, with the time; or into Explore, with a query that Loki takes."""
+    """To a dashboard that is here, with the time; or into Explore, with a query that Loki or Tempo takes."""
     parts = urlsplit(url)
     if parts.path.startswith("/d/"):
         assert parts.path.removeprefix("/d/") in UIDS
@@ -114,8 +114,26 @@ def test_a_link_leads_somewhere(url: str) -> None:
     (panes,) = parse_qs(parts.query)["panes"]
     (pane,) = json.loads(panes).values()
     for query in pane["queries"]:
-        assert query["datasource"]["uid"] == pane["datasource"] == "${loki_datasource}"
-        assert LogQuery.parsed(query["expr"]).filters
+        kind = query["datasource"]["type"]
+        assert query["datasource"]["uid"] == pane["datasource"] == f"${{{kind}_datasource}}"
+        if kind == "loki":
+            assert LogQuery.parsed(query["expr"]).filters
+        else:
+            assert kind == "tempo"
+            assert query["queryType"] == "traceql"
+            assert re.fullmatch(r"\$\{__value\.raw\}|\{ span\.[\w.]+ = `\$\{[\w.]+\}` \}", query["query"])
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_calls_are_shown_as_points_where_they_are_measured(panel: dict[str, Any]) -> None:
+    """Once in a panel, over time, and only of metrics that have exemplars."""
+    marked = [target["expr"] for target in panel["targets"] if target.get("exemplar")]
+    assert len(marked) <= 1
+    for expr in marked:
+        assert panel["type"] in ("timeseries", "heatmap")
+        assert re.search(r"(_duration(_seconds|_ms)_bucket|llm_cost_usd_total)\{", expr)
+    measured = re.search(r"_request_duration_\w+_bucket|operation_duration_\w+_bucket", str(panel["targets"]))
+    assert marked or not measured or panel["type"] == "stat"
 
 
 @pytest.mark.parametrize("name", MADE)

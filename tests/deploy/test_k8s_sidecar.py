@@ -134,11 +134,37 @@ def test_its_settings_are_accepted(place: str, tmp_path: Path) -> None:
             for name, text_of in known.items():
                 value = value.replace(f"$({name})", text_of)
             environ[variable["name"]] = value
-        config = load({}, environ)
+        config = load({}, with_secrets(environ, container, tmp_path))
         assert config.label["job"] == "tokentail"
         assert "pod" not in config.label, "a stream for each pod is a stream too many"
         if place != "node-agent":
             assert config.loki.metadata == {"pod": "checkout-1", "node": "node-1"}
+
+
+def with_secrets(environ: dict[str, str], container: Json, directory: Path) -> dict[str, str]:
+    """The same with every file of the Secret `tokentail` there, as its volume would hold it."""
+    places = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    if "tokentail-config" not in places:
+        return environ
+    mounted = f"{places['tokentail-config']}/"
+    for name, value in environ.items():
+        if name.endswith("_FILE"):
+            assert value.startswith(mounted), name
+            (directory / value.removeprefix(mounted)).write_text("a-token")
+    return {name: value.replace(mounted, f"{directory}/") for name, value in environ.items()}
+
+
+def test_the_examples_of_pushes_say_which_pod_it_is() -> None:
+    """Remote write and OTLP know of no scraper that would add it."""
+    for place in ("examples/grafana-cloud", "examples/otel-collector"):
+        ((_, pod),) = pods(place)
+        told = {variable["name"]: variable.get("value", "") for variable in sidecar(pod)["env"]}
+        assert told["TOKENTAIL_REMOTE_WRITE_LABELS"] == "pod=$(POD_NAME)"
+        assert "k8s.pod.name=$(POD_NAME)" in told["OTEL_RESOURCE_ATTRIBUTES"]
+        (settings,) = (thing["data"] for thing in objects(place) if thing["kind"] == "ConfigMap")
+        assert {"TOKENTAIL_LOKI_URL", "TOKENTAIL_DIMENSION"} < settings.keys(), "what was there stays"
+        assert any(name in settings for name in ("TOKENTAIL_REMOTE_WRITE_URL", "TOKENTAIL_OTLP_METRICS_URL"))
+        assert not any("#" in value for value in settings.values())
 
 
 @pytest.mark.parametrize("place", ["quickstart", "node-agent", *EXAMPLES])

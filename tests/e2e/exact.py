@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tests.e2e.process import Samples, total
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
@@ -24,8 +26,13 @@ def check_counters(samples: Samples, writer: Writer) -> None:
 
 def check_lines(loki: FakeLoki, writer: Writer) -> None:
     """Every line once, and in the order written wherever a line says when that was."""
-    assert sorted(loki.lines()) == sorted(writer.lines)
+    check_entries([(kept.timestamp_ns, kept.line) for kept in loki.entries()], writer)
+
+
+def check_entries(entries: Iterable[tuple[int, str]], writer: Writer) -> None:
+    """The same of entries by time in nanoseconds and line."""
+    found = sorted(entries, key=lambda entry: entry[0])
+    assert sorted(line for _, line in found) == sorted(writer.lines)
     place = {line: number for number, line in enumerate(writer.lines)}
-    by_time = sorted((kept for kept in loki.entries() if '"ts"' in kept.line), key=lambda kept: kept.timestamp_ns)
-    milliseconds = [(kept.timestamp_ns // 1_000_000, place[kept.line]) for kept in by_time]
+    milliseconds = [(time_ns // 1_000_000, place[line]) for time_ns, line in found if '"ts"' in line]
     assert [moment for moment, _ in milliseconds] == [moment for moment, _ in sorted(milliseconds)]

@@ -16,20 +16,23 @@ HURRIED = {"scrape_interval": "500ms", "scrape_timeout": "500ms"}
 
 
 @asynccontextmanager
-async def serving(folder: Path, scraped: dict[str, object], **further: object) -> AsyncIterator[str]:
-    """The address of one that scrapes this job, with further settings; killed at the end."""
+async def serving(
+    folder: Path, scraped: dict[str, object] | None, *flags: str, **further: object
+) -> AsyncIterator[str]:
+    """The address of one that scrapes this job, if one is given, with further settings; killed at the end."""
     program = shutil.which("prometheus")
     if program is None:
         pytest.skip("Prometheus is not installed")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-    settings = {"global": HURRIED, "scrape_configs": [{"job_name": "tokentail", **scraped}], **further}
+    jobs = [] if scraped is None else [{"job_name": "tokentail", **scraped}]
+    settings = {"global": HURRIED, "scrape_configs": jobs, **further}
     (folder / "prometheus.yml").write_text(json.dumps(settings))
     command = [program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        *command, f"--web.listen-address={address}", stdout=quiet, stderr=quiet
+        *command, f"--web.listen-address={address}", *flags, stdout=quiet, stderr=quiet
     )
     try:
         yield f"http://{address}"

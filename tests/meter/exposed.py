@@ -33,8 +33,13 @@ def samples(families: Iterable[Metric], accept: str = "") -> Samples:
 
 def openmetrics_types(exposition: str) -> dict[str, str]:
     """The type of each family by its OpenMetrics name."""
+    return {family.name: family.type for family in parsed(exposition)}
+
+
+def parsed(exposition: str) -> Iterable[Metric]:
+    """The families of an OpenMetrics text, by prometheus_client's own parser."""
     read: Callable[[str], Iterable[Metric]] = read_openmetrics
-    return {family.name: family.type for family in read(exposition)}
+    return read(exposition)
 
 
 def promtool(exposition: str) -> str:

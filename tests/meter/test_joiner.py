@@ -18,7 +18,7 @@ def joiner() -> Joiner:
 
 def test_a_whole_call_passes_as_it_is() -> None:
     [joined] = added(joiner(), part(None, USED, key=None))
-    assert joined == (USED, (), None)
+    assert joined == (USED, (), None, None)
 
 
 def test_request_and_response_line_are_one_call_with_the_time_between_them() -> None:

@@ -143,7 +143,7 @@ def test_a_line_that_is_alone_is_given_back_as_it_is_and_leaves_nothing_behind(l
         alone, before = joiner.is_alone(line), msgspec.json.encode(joiner.dump())
         joined = joiner.add(line, NOON_NS)
         if alone:
-            assert joined == [(line.call, line.dimensions, None)]
+            assert joined == [(line.call, line.dimensions, None, line.trace_id)]
             assert msgspec.json.encode(joiner.dump()) == before
 
 

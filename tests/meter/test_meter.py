@@ -26,7 +26,7 @@ class Metered:
 
     def __init__(self, limits: Limits | None = None) -> None:
         limits = limits or Limits()
-        self.ledger, self.telemetry, self.joiner = Ledger(limits), Telemetry(), Joiner(limits)
+        self.ledger, self.telemetry, self.joiner = Ledger(limits, naming=str), Telemetry(), Joiner(limits)
         self.meter = Meter(self.ledger, self.joiner, self.price_of, self.telemetry)
         self.priced: list[Call] = []
 
@@ -98,6 +98,7 @@ def test_what_found_no_room_is_told_once() -> None:
 
 
 ANSWERS = [USED, ASKED, USED._replace(response_id="r1"), USED._replace(error_type="timeout")]
+ANSWERS += [USED._replace(request_id=f"req_{number}", duration_seconds=0.1 * number) for number in range(4)]
 LINES = st.builds(part, st.sampled_from([None, None, *Stage]), st.sampled_from(ANSWERS), st.sampled_from([None, "a"]))
 
 
@@ -106,8 +107,11 @@ def test_calls_that_are_alone_are_counted_as_if_they_had_been_joined(chunks: lis
     usual, plain = Metered(), Metered()
     for lines in chunks:
         usual.consume(*lines)
-        for call, dimensions, missing in [one for line in lines for one in plain.joiner.add(line, NOON_NS)]:
-            plain.ledger.add(call, dimensions, plain.price_of(call), missing, NOON_NS)
+        for call, dimensions, missing, trace_id in [one for line in lines for one in plain.joiner.add(line, NOON_NS)]:
+            cost = plain.price_of(call)
+            plain.ledger.add(call, dimensions, cost, missing, NOON_NS, (call, cost, trace_id))
+        for family in ("cost", "duration"):
+            assert usual.ledger.exemplars(family, NOON_NS) == plain.ledger.exemplars(family, NOON_NS)
         assert usual.ledger.dump() == plain.ledger.dump()
         assert usual.joiner.dump() == plain.joiner.dump()
 

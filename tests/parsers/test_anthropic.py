@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.anthropic import Anthropic
-from parsers.base import Call, Record, Several
+from parsers.base import Call, Record, Several, Stage
 from parsers.contract import check_parser
 from tests.parsers import bodies_anthropic as bodies
 from tests.parsers.examples_anthropic import EXAMPLES
@@ -43,6 +43,13 @@ def test_the_input_is_all_that_was_sent_and_its_parts_fit(
     assert found.input_tokens == fresh + read + minutes + hour
     assert found.details == {"cached_input": read, "cache_write": minutes + hour, "cache_write_1h": hour}
     assert found.faults == ()
+
+
+@pytest.mark.parametrize("model", [None, "deepseek-chat", "claude-sonnet-4-5"])
+def test_the_event_that_counts_is_no_call_of_its_own_whoever_made_the_model(model: str | None) -> None:
+    line = {"type": "message_delta", "delta": {}, "usage": {"input_tokens": 9, "output_tokens": 12}}
+    found = read(line if model is None else {**line, "model": model})
+    assert (found.parser, found.stage) == ("anthropic", Stage.PIECE)
 
 
 def test_a_split_that_is_not_the_sum_of_the_writes_is_a_fault() -> None:

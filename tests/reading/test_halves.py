@@ -47,7 +47,7 @@ def joined(*lines: object) -> tuple[list[str], list[Joined]]:
 def test_a_failure_under_the_id_of_a_request_is_its_end(failure: dict[str, object], error_type: str) -> None:
     outcomes, calls = joined(REQUEST, LATER | failure)
     assert outcomes == ["part", "part"]
-    assert [(call.error_type, call.request_model, call.duration_seconds) for call, _, _ in calls] == [
+    assert [(call.error_type, call.request_model, call.duration_seconds) for call, *_ in calls] == [
         (error_type, "gpt-4o", 1.5)
     ]
 
@@ -60,7 +60,7 @@ def test_a_failure_of_something_else_is_no_call() -> None:
 
 def test_a_success_of_something_else_ends_no_call() -> None:
     _, calls = joined(REQUEST, LATER | {"status": 200, "path": "/healthz"})
-    assert [(call.error_type, missing) for call, _, missing in calls] == [("unknown", "no_response")]
+    assert [(call.error_type, missing) for call, _, missing, _ in calls] == [("unknown", "no_response")]
 
 
 def test_an_answer_written_before_its_request_is_one_call() -> None:
@@ -73,7 +73,7 @@ def test_an_answer_written_before_its_request_is_one_call() -> None:
 def test_the_next_request_under_the_same_id_is_a_call_of_its_own() -> None:
     again = REQUEST | {"ts": "2026-11-20T17:00:09.000Z"}
     _, calls = joined(LATER | {"response": BODY}, again)
-    assert [call.error_type for call, _, _ in calls] == [None, "unknown"]
+    assert [call.error_type for call, *_ in calls] == [None, "unknown"]
 
 
 @pytest.mark.parametrize("ids", [{"trace_id": "t1"}, {"trace_id": "t1", "span_id": "s1"}])
@@ -93,7 +93,7 @@ def test_a_stream_under_a_trace_is_one_call_though_only_its_first_event_has_an_i
     ]
     asked = {"ts": "2026-11-20T17:00:07.000Z", "request": {"model": "claude-sonnet-4-5", "messages": []}}
     _, calls = joined(asked | ids, *({"ts": "2026-11-20T17:00:09.000Z", "response": event} | ids for event in events))
-    assert [(call.input_tokens, call.output_tokens, call.duration_seconds) for call, _, _ in calls] == [(30, 12, 2.0)]
+    assert [(call.input_tokens, call.output_tokens, call.duration_seconds) for call, *_ in calls] == [(30, 12, 2.0)]
 
 
 ERROR = {"error": {"message": "slow down", "type": "tokens", "code": "rate_limit_exceeded"}}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailer.reading.times import EARLIEST_NS, LATEST_NS, duration_seconds, snake, timestamp_ns, unit_of
+from tailer.reading.times import EARLIEST_NS, LATEST_NS, _text_ns, duration_seconds, snake, timestamp_ns, unit_of
 
 SECOND = 1_795_194_007
 NOON = SECOND * 10**9
@@ -84,6 +84,18 @@ def test_nine_digits_and_any_offset_are_kept(moment: datetime, offset: int, belo
     head, tail = zoned.isoformat(timespec="microseconds")[:26], zoned.isoformat()[-6:]
     expected = (zoned - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000 + below
     assert timestamp_ns(f"{head}{below:03}{tail}") == expected
+
+
+DAYS = ["2026-11-20", "2026-02-29", "1969-12-31", "1970-01-01", "1979-12-31", "2199-12-31", "9999-12-31", "2026-W47-5"]
+CLOCKS = ["17:00:07", "23:59:59", "24:00:00", "00:00:00", "17:00", "17:60:00", "1\uff17:00:07"]
+FRACTIONS = ["", ".1", ".12", ".123", ",123", ".1234", ".123456", ".123456789", ".12\uff13", ".123Z4", ".abc"]
+ZONES = ["", "Z", "z", "+00:00", "-08:00", "+05:45", "+24:00", "+23:59:59", "+0530", "ZZ", " UTC", "Z+00:00"]
+
+
+@given(st.tuples(*map(st.sampled_from, (DAYS, ["T", " ", "t", "_"], CLOCKS, FRACTIONS, ZONES))))
+def test_what_is_remembered_of_times_gives_the_same_as_reading_them_whole(parts: tuple[str, ...]) -> None:
+    text = "".join(parts)
+    assert timestamp_ns(text) == _text_ns(text, "auto")
 
 
 @pytest.mark.parametrize(

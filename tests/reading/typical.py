@@ -44,6 +44,8 @@ def typical() -> Iterator[Json]:
     yield {**CALL, "team": "a", "scope": {"key": "k"}, "app": "shop"}
     yield from of_providers()
     yield from somewhere()
+    yield from refused()
+    yield from timeless()
 
 
 def of_nothing() -> Iterator[Json]:
@@ -106,7 +108,36 @@ def somewhere() -> Iterator[Json]:
     yield {**AROUND, "url": bodies_aws.HOST + converse.path, "request": {"messages": []}, "response": converse.answered}
 
 
+def timeless() -> Iterator[Json]:
+    """Lines that do not tell when they were written."""
+    yield BODY
+    yield {"response": BODY, "request": REQUEST}
+    yield {"completion": BODY, "request": REQUEST}
+    yield bodies.response(tools=[])
+    yield MESSAGE
+    yield {"request": EXCHANGES["anthropic"].asked, "response": MESSAGE}
+    yield {"level": "info", "msg": "served", "status": 200}
+    yield {"ts": None, "level": "info", "msg": "served", "status": 200}
+
+
+def refused() -> Iterator[Json]:
+    """Calls that failed."""
+    limited: Json = {"message": "Rate limit reached", "type": "tokens", "param": None, "code": "rate_limit_exceeded"}
+    yield {**CALL, "level": "error", "status": 429, "response": {"error": limited}}
+    yield {**CALL, "response": {"error": limited}}
+    anthropic = EXCHANGES["anthropic"]
+    overloaded: Json = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    yield {**AROUND, "status": 529, "request": anthropic.asked, "response": overloaded}
+    gemini: Json = {"error": {"code": 503, "message": "Busy", "status": "UNAVAILABLE"}}
+    yield {**AROUND, "url": AZURE, "status": 503, "request": REQUEST, "response": gemini}
+
+
+def in_docker(line: bytes) -> bytes:
+    """The line as Docker's json-file driver writes it."""
+    return orjson.dumps({"log": line.decode() + "\n", "stream": "stdout", "time": f"{TIME[:-1]}456789Z"})
+
+
 def lines() -> list[bytes]:
     """All of these as they stand in a file, and behind what the kubelet writes."""
     bare = [orjson.dumps(line) for line in typical()]
-    return [*bare, *(CRI + line for line in bare), CRI + orjson.dumps(BODY)]
+    return [*bare, *(CRI + line for line in bare), CRI + orjson.dumps(BODY), *map(in_docker, bare)]

@@ -12,11 +12,17 @@ import orjson
 
 from parsers.base import Call, Stage
 from tailer.config import Config, LokiOptions
+from tailer.config.schema import Privacy
+from tailer.outbound.counted import LOKI
+from tailer.outbound.pusher import Clock
 from tailer.reading.chunk import Chunk, Reading
+from tailer.ship import refusal
+from tailer.ship.deadletter import Why
 from tailer.ship.entry import Entry
 from tailer.ship.loki import Loki
-from tailer.ship.push import Clock
 from tailer.ship.sender import Sender
+from tailer.ship.sink import OpenSink
+from tailer.ship.sinks import sinks_of
 from tailer.ship.stamps import SenderState
 from tailer.telemetry import Telemetry
 
@@ -76,6 +82,11 @@ def chunk_of(*lines: bytes, start: int = 0, number: int = 0, file: int = 1, path
 
 def entry(number: int, *, text: bytes = b"{}", labels: tuple[tuple[str, str], ...] = (("job", "t"),)) -> Entry:
     return Entry(1, number * 10, number * 10 + 10, number, labels, NOON_NS + number, text, ())
+
+
+def why(text: str) -> Why:
+    """A refusal by Loki in these words."""
+    return Why(400, text, refusal.kind(text))
 
 
 class MemorySource:
@@ -169,22 +180,39 @@ def config(url: str, state_dir: str, **options: Any) -> Config:
     return Config(loki_url=url, state_dir=state_dir, loki_encoding=encoding, loki=LokiOptions(**options))
 
 
+def config_of(sink: str, url: str, state_dir: str, privacy: Privacy | None = None, **options: Any) -> Config:
+    """With this sink alone."""
+    options.setdefault("batch_seconds", 0.02)
+    sections = {f"{sink}_url": url, sink: type(getattr(Config(), sink))(**options)}
+    return Config(state_dir=state_dir, privacy=privacy or Privacy(), **sections)
+
+
 class Shipping:
-    """A sender on a source with its own connection; `telemetry` holds what it counted."""
+    """A sender to the one sink of a configuration, on a source; `telemetry` holds what it counted."""
 
     def __init__(self, source: MemorySource, setting: Config, ticking: Ticking | None = None) -> None:
         self.source = source
         self.ticking = ticking or Ticking()
         self.telemetry = Telemetry()
-        self.loki = Loki(setting, lambda: self.ticking.now)
+        is_loki = setting.loki_url is not None
+        self.sink: OpenSink = Loki(setting, lambda: self.ticking.now) if is_loki else next(sinks_of(setting))
         clock = self.ticking.clock()
-        self.sender = Sender(source, self.loki, setting, self.telemetry, read=read, cost=cost, clock=clock)
+        self.sender = Sender(source, self.sink, setting, self.telemetry, read=read, cost=cost, clock=clock)
         self.sender.load(source.state())
         source.sender = self.sender
 
     async def run(self) -> None:
-        async with self.loki:
+        async with self.sink:
             await self.sender.run()
 
     def entries(self, outcome: str) -> float:
-        return self.telemetry.value("tokentail_loki_entries_total", outcome)
+        return self._counted("entries_total", outcome)
+
+    def retries(self, reason: str) -> float:
+        return self._counted("retries_total", reason)
+
+    def _counted(self, name: str, label: str) -> float:
+        sink = self.sink.name
+        if sink == LOKI:
+            return self.telemetry.value(f"tokentail_loki_{name}", label)
+        return self.telemetry.value(f"tokentail_sink_{name}", sink, label)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tailer.outbound.answer import Accepted, Answer, Refused, Reply, Retry, TooLarge, retry_after_seconds
 from tailer.ship import refusal
-from tailer.ship.answer import Accepted, Answer, Refused, Reply, Retry, TooLarge, judge, retry_after_seconds
+from tailer.ship.loki import judge
 from tests.ship.making import NOON_NS, entry
 
 OLD = "entry for stream '{job=\"t\"}' has timestamp too old: x, oldest acceptable timestamp is: 2026-05-28T20:26:41Z"

@@ -18,7 +18,7 @@ from tests.ship.making import NOON_NS, chunk_of, cost, line, read
 
 def made(chunk: Chunk, *, labels_from: tuple[str, ...] = (), max_line_bytes: int = 262144) -> list[Entry]:
     options = LokiOptions(labels_from=dict.fromkeys(labels_from, "x"), max_line_bytes=max_line_bytes)
-    maker = Maker({"job": "tokentail"}, options, cost)
+    maker = Maker({"job": "tokentail"}, options.labels_from, options, cost)
     readings = read(chunk)
     return list(maker.entries(chunk, readings, [own_time_ns(reading) or NOON_NS for reading in readings]))
 
@@ -97,7 +97,7 @@ def test_labels_from_the_line_join_the_static_ones_and_are_bounded() -> None:
 
 def test_a_stream_always_has_a_label() -> None:
     chunk = chunk_of(line(1))
-    (entry,) = Maker({}, LokiOptions(), cost).entries(chunk, read(chunk), [NOON_NS])
+    (entry,) = Maker({}, (), LokiOptions(), cost).entries(chunk, read(chunk), [NOON_NS])
     assert entry.labels == (("job", "tokentail"),)
 
 
@@ -142,7 +142,7 @@ def test_entries_are_the_same_however_lines_are_cut_into_chunks(lines: list[byte
 
 def test_metadata_of_the_configuration_is_on_every_entry_and_empty_values_are_none() -> None:
     chunk = chunk_of(b'{"msg":"hello"}')
-    maker = Maker({"job": "t", "app": ""}, LokiOptions(metadata={"pod": "shop-1", "node": ""}), cost)
+    maker = Maker({"job": "t", "app": ""}, (), LokiOptions(metadata={"pod": "shop-1", "node": ""}), cost)
     (entry,) = maker.entries(chunk, read(chunk), [NOON_NS])
     assert entry.labels == (("job", "t"),)
     assert entry.metadata[:2] == (("filename", chunk.path), ("pod", "shop-1"))

@@ -14,8 +14,9 @@ import pytest
 from aiohttp import web
 
 from tailer.config import Config, LokiOptions
-from tailer.ship.answer import Accepted, Answer, Refused, Retry, TooLarge
-from tailer.ship.loki import ANSWER_BYTES, Loki, push_url
+from tailer.outbound.answer import Accepted, Answer, Refused, Retry, TooLarge
+from tailer.outbound.post import ANSWER_BYTES
+from tailer.ship.loki import Loki, push_url
 from tailer.ship.wire import encode
 from tests.fakeloki import FakeLoki, Step
 from tests.lokifront import Front, bomb
@@ -100,7 +101,8 @@ async def test_a_token_of_several_lines_is_never_sent(tmp_path: Path) -> None:
 def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
     options = LokiOptions(username="user", password="hidden-1", bearer_token=None, headers={"X-Key": "hidden-2"})
     loki = Loki(Config(loki_url="http://127.0.0.1:9", loki=options))
-    shown = repr(loki) + repr(loki._password) + repr(loki._headers)
+    credentials = loki._post._credentials
+    shown = repr(loki) + repr(loki._post) + repr(credentials) + repr(credentials._password) + repr(credentials._named)
     assert "hidden" not in shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -10,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import registry
+from parsers.base import Call
 from tailer.config import Fields, LokiOptions
 from tailer.config.schema import Privacy
-from tailer.reading.chunk import Chunk
+from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.reading import LineReader
 from tailer.ship.maker import Maker
 from tailer.ship.privacy import Guard
@@ -96,6 +98,13 @@ def test_the_allow_list_lets_out_only_what_was_learned_and_the_configured_paths(
     assert "llm call" not in str(line)
     (plain,) = guarded(b"panic: my secret", mode="allow_list")
     assert plain == {"tokentail": "allow_list", "outcome": "bad_json", "bytes": 17}
+
+
+def test_a_count_beyond_64_bits_from_a_parser_of_somebody_elses_leaves_as_it_is() -> None:
+    made = chunk(b'{"n":1}\n')
+    reading = Reading(0, made.end, 0, "call", Call(provider="x", operation="chat", model="m", input_tokens=2**70))
+    (line,) = Guard(Privacy(mode="allow_list"), Fields(), b"", 4096).texts(made, [reading])
+    assert json.loads(line)["input_tokens"] == 2**70
 
 
 def test_a_name_that_could_be_a_sentence_is_withheld() -> None:
@@ -204,7 +213,7 @@ def test_labels_and_metadata_taken_from_the_line_are_masked_and_withheld() -> No
     line = {"ts": TIME, "level": "info", "who": "jane@example.com", "response": {**BODY, "id": "said a lot of words"}}
     made = chunk(orjson.dumps(line) + b"\n")
     readings = LineReader(registry.load(), labels={"who": "who"}).read(made)
-    maker = Maker({"job": "t"}, LokiOptions(labels_from={"who": "who"}), lambda _: None, guard)
+    maker = Maker({"job": "t"}, ("who",), LokiOptions(), lambda _: None, guard)
     (entry,) = maker.entries(made, readings, [1])
     assert entry.labels == (("job", "t"), ("who", "[masked:emails]"))
     assert dict(entry.metadata)["response_id"] == "[withheld]"

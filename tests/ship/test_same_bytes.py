@@ -147,7 +147,7 @@ def test_entries_and_their_bytes_are_those_of_the_plain_encoder(
 ) -> None:
     """Over chunks that share a maker, so that what it remembers of one line is used for others."""
     guard = None if privacy is None else Guard(privacy, Fields(), b"k" * 32, options.max_line_bytes)
-    maker = Maker(LABEL, options, cost, guard)
+    maker = Maker(LABEL, options.labels_from, options, cost, guard)
     together, expected = Entries.of(), list[Entry]()
     for file, lines in enumerate(chunks):
         data = b"".join(line.text + b"\n" for line in lines)
@@ -169,7 +169,7 @@ def test_an_oversize_line_too(guarded: bool) -> None:
     chunk = Chunk(1, "a.log", 0, 20_000_000, 0, b'{"prompt": "\xff' + b"x" * 5000, oversize=True)
     readings = [Reading(0, chunk.end, 0, "oversize")]
     options = LokiOptions()
-    made = Maker(LABEL, options, cost, guard).entries(chunk, readings, [NOON_NS])
+    made = Maker(LABEL, options.labels_from, options, cost, guard).entries(chunk, readings, [NOON_NS])
     agreed(made, list(plainly.entries(chunk, readings, [NOON_NS], LABEL, options, cost, guard)))
 
 
@@ -178,7 +178,7 @@ def test_what_applications_write_too(kind: str) -> None:
     """The corpora of the bench, read by the real parsers."""
     lines = [line.rstrip(b"\n") for line, _ in zip(getattr(corpora, kind)(Random(5)), range(200), strict=False)]
     reader, options = LineReader(registry.load(())), LokiOptions()
-    maker, chunk = Maker(LABEL, options, cost), chunk_of(*lines)
+    maker, chunk = Maker(LABEL, options.labels_from, options, cost), chunk_of(*lines)
     readings = reader.read(chunk)
     times_ns = [reading.timestamp_ns or NOON_NS for reading in readings]
     agreed(
@@ -206,7 +206,7 @@ BOUNDS = [1 << bits for bits in (7, 14, 21, 28)]
 def test_every_length_around_the_bounds_too(lines: list[Said]) -> None:
     chunk, options = chunk_of(*[line.text for line in lines]), LokiOptions()
     readings, times_ns = read(chunk, lines), [line.time_ns for line in lines]
-    made = Maker(LABEL, options, cost).entries(chunk, readings, times_ns)
+    made = Maker(LABEL, options.labels_from, options, cost).entries(chunk, readings, times_ns)
     agreed(made, list(plainly.entries(chunk, readings, times_ns, LABEL, options, cost)))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tailer.ship.push import Clock, State
+from tailer.outbound.pusher import Clock, State
 from tests.fakeloki import FakeLoki, Step
 from tests.ship.making import NOON_NS, SECOND_NS, MemorySource, Shipping, Ticking, config, line
 

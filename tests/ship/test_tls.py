@@ -13,9 +13,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from tailer.config import Config, LokiOptions
-from tailer.ship.answer import Answer, Retry
+from tailer.outbound.answer import Answer, Retry
+from tailer.outbound.tls import Tls
 from tailer.ship.loki import Loki
-from tailer.ship.tls import Tls
 from tailer.ship.wire import encode
 from tests.certificates import Certificates
 from tests.fakeloki import FakeLoki
@@ -128,7 +128,7 @@ def test_half_replaced_files_change_nothing_until_the_other_half_is_there(tmp_pa
     cert_file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
     replaced(made.path("good.pem"), cert_file)
     replaced(made.path("good.key"), key_file)
-    tls = Tls(LokiOptions(ca_file=made.path("ca.pem"), cert_file=str(cert_file), key_file=str(key_file)))
+    tls = Tls("loki", LokiOptions(ca_file=made.path("ca.pem"), cert_file=str(cert_file), key_file=str(key_file)))
     first = tls.context()
     assert tls.context() is first, "files that have not changed are not read again"
     with capture_logs() as log:
@@ -146,7 +146,7 @@ def test_a_key_behind_a_password_is_a_fault_and_asks_nobody(tmp_path: Path, made
     locked = tmp_path / "locked.key"
     made._openssl("ec", "-in", made.path("good.key"), "-aes256", "-passout", "pass:x", "-out", str(locked))
     with pytest.raises(ValueError, match=r"loki\.cert_file: expected a certificate and its key, without a password"):
-        Tls(LokiOptions(cert_file=made.path("good.pem"), key_file=str(locked)))
+        Tls("loki", LokiOptions(cert_file=made.path("good.pem"), key_file=str(locked)))
 
 
 async def told_by_openssl(made: Certificates, *options: str, scheme: str = "https", **given: str) -> Answer:
@@ -193,6 +193,6 @@ async def test_https_to_a_port_of_plain_http_is_named(made: Certificates) -> Non
 
 
 def test_the_context_verifies_unless_it_is_told_not_to() -> None:
-    assert Tls(LokiOptions()).context().verify_mode is ssl.CERT_REQUIRED
-    assert Tls(LokiOptions()).context().check_hostname
-    assert Tls(LokiOptions(insecure_skip_verify=True)).context().verify_mode is ssl.CERT_NONE
+    assert Tls("loki", LokiOptions()).context().verify_mode is ssl.CERT_REQUIRED
+    assert Tls("loki", LokiOptions()).context().check_hostname
+    assert Tls("loki", LokiOptions(insecure_skip_verify=True)).context().verify_mode is ssl.CERT_NONE

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tailer.outbound.protobuf import varint
 from tailer.ship.entries import Entries
 from tailer.ship.entry import Entry
-from tailer.ship.protobuf import selector, varint
+from tailer.ship.protobuf import selector
 from tailer.ship.wire import Encoding, encode
 from tests.fakeloki_wire import Kept, decoded, parsed_labels
 

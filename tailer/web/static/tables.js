@@ -1,7 +1,7 @@
 // The tables and the cards below the charts. Text goes in as text: names come from the log.
 
 import {element} from "./charts.js";
-import {bytes, clock, cost, count, doing, name, percent, plural, seconds, sinceWords, usd, when, whole} from "./words.js";
+import {bytes, clock, cost, count, doing, name, percent, plural, seconds, sinceWords, title, usd, when, whole} from "./words.js";
 
 const row = (tag, cells) => element("tr", {}, ...cells.map(([text, kind = "", title]) => {
   const cell = element(tag, {class: kind, ...(tag === "th" ? {scope: "col"} : {}), ...(title ? {title} : {})});
@@ -61,15 +61,14 @@ function costOf(call) {
 export function consumers(place, {consumers: list, about, state, at}) {
   const cards = list.map((consumer) => {
     const [kind, does] = doing(consumer);
-    const title = consumer.name === "meter" ? "Meter" : "Loki";
     const since = consumer.since ? `, ${sinceWords(consumer.since, at)}` : "";
     const done = consumer.name === "meter" ? "last call counted" : "last push taken";
-    return card(kind, `${title} ${does}${since}`, [
+    return card(kind, `${title(consumer)} ${does}${since}`, [
       consumer.lag_bytes ? `${bytes(consumer.lag_bytes)} behind, ${bytes(consumer.position)} done` : `${bytes(consumer.position)} done, nothing behind`,
       `${done}: ${consumer.succeeded_at ? when(consumer.succeeded_at, at) : "none since the start"}`,
     ]);
   });
-  if (!about.forwards) cards.push(card("off", "Loki is not set up", ["To forward the lines: --loki-url URL"]));
+  if (!about.forwards) cards.push(card("off", "The lines go nowhere", ["To forward the lines: --loki-url URL, --splunk-url or --otlp-logs-url."]));
   const saved = state.saved_at ? `last saved ${when(state.saved_at, at)}` : "never saved yet";
   cards.push(card(state.failing ? "stop" : "", state.failing ? "State cannot be saved" : "State is saved", [state.failing ?? saved, `${state.failing ? `${saved}, ` : ""}in ${about.state_dir}`]));
   place.replaceChildren(...cards);

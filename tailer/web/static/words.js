@@ -105,20 +105,32 @@ function trimmed(value) {
   return value >= 100 ? grouped.format(Math.round(value)) : value.toFixed(value < 10 ? 2 : 1);
 }
 
-const LOKI = {
-  connection: ["cannot be reached", "Check --loki-url, and that Loki runs and its port is open from here."],
-  tls: ["is refused: its certificate, or ours, is not good", "Check loki.ca_file, loki.cert_file and the host's name in --loki-url."],
-  timeout: ["does not answer in time", "Look at Loki's load; loki.timeout_seconds can be raised."],
+const TITLES = {
+  meter: "Meter", loki: "Loki", splunk: "Splunk", otlp_logs: "OTLP logs", otlp_metrics: "OTLP metrics", remote_write: "Remote write",
+};
+const WAITING = {
+  connection: ["cannot be reached", "Check FLAG, and that it runs there and its port is open from here."],
+  tls: ["is refused: its certificate, or ours, is not good", "Check SECTION.ca_file, SECTION.cert_file and the host's name in FLAG."],
+  timeout: ["does not answer in time", "Look at its load; SECTION.timeout_seconds can be raised."],
+  rate_limited: ["takes no more for the moment", "Raise its limits, or send less."],
+  server_error: ["answers with an error of its own", "Look at its own log."],
+  unauthorized: ["does not accept our credentials", "Check the credentials in the section SECTION."],
+  not_found: ["is not at this address", "Check the path of FLAG."],
+  redirect: ["sends us elsewhere, and we do not follow", "Give the address it redirects to as FLAG."],
+  disallowed: ["does not take what we send", "Check its settings for this token or tenant, and the section SECTION."],
+  unexpected_status: ["answers in a way that is not known", "Check FLAG and what stands between."],
+  unexpected_answer: ["is something else: what answers does not speak its language", "Check FLAG: a proxy or a login page answers there."],
+  unacknowledged: ["has taken lines but does not say that it has kept them", "Look at the indexers behind it. The lines are sent again."],
+  credentials: ["cannot be asked: a file with credentials cannot be read", "Check the files named in the section SECTION."],
+  checkpoint: ["waits for the state to be saved", "See the notice about the state directory."],
+};
+const OF_LOKI = {
   rate_limited: ["takes no more for the moment", "Raise ingestion_rate_mb of this tenant in Loki, or send less."],
   server_error: ["answers with an error of its own", "Look at Loki's log: distributors and ingesters."],
   unauthorized: ["does not accept our credentials", "Check loki.username, loki.password_file or loki.bearer_token_file, and --loki-tenant."],
   not_found: ["is not at this address", "Check the path of --loki-url: it ends in /loki/api/v1/push, or leave the path out."],
-  redirect: ["sends us elsewhere, and we do not follow", "Give the address it redirects to as --loki-url."],
   not_loki: ["is something else: what answers is not Loki", "Check --loki-url: a proxy or a login page answers there."],
   disallowed: ["does not take logs of this tenant", "Check --loki-tenant and the limits of this tenant in Loki."],
-  unexpected_status: ["answers in a way that is not known", "Check --loki-url and what stands between."],
-  credentials: ["cannot be asked: a file with credentials cannot be read", "Check loki.password_file or loki.bearer_token_file."],
-  checkpoint: ["waits for the state to be saved", "See the notice about the state directory."],
 };
 const METER = {
   no_file: "waits for a file",
@@ -127,6 +139,17 @@ const METER = {
   unfinished_line: "waits for the end of a line",
 };
 
+export function title(consumer) {
+  return TITLES[consumer.name] || consumer.name;
+}
+
+// Why a way out waits and what to do: [in words, what to look at]; undefined while it does not.
+function waiting(consumer) {
+  const known = (consumer.name === "loki" && OF_LOKI[consumer.does]) || WAITING[consumer.does];
+  const flag = `--${consumer.name.replaceAll("_", "-")}-url`;
+  return known && [known[0], known[1].replaceAll("FLAG", flag).replaceAll("SECTION", consumer.name)];
+}
+
 // What a consumer is at: [how it is, in words].
 export function doing(consumer) {
   if (consumer.name === "meter") {
@@ -134,7 +157,7 @@ export function doing(consumer) {
   }
   if (consumer.does === "caught_up") return ["", "has delivered everything"];
   if (consumer.does === "sending") return ["", "is delivering"];
-  return ["stop", `waits: ${(LOKI[consumer.does] || [consumer.does])[0]}`];
+  return ["stop", `waits: ${(waiting(consumer) || [consumer.does])[0]}`];
 }
 
 // What to do about a connection that is no more.
@@ -167,15 +190,15 @@ function failures({state, about, at}) {
 function deliveries({consumers, troubles, at}) {
   const found = [];
   for (const consumer of consumers) {
-    const known = consumer.name === "meter" ? null : LOKI[consumer.does];
+    const known = consumer.name === "meter" ? null : waiting(consumer);
     if (known) {
       const since = consumer.since ? ` ${sinceWords(consumer.since, at)}` : "";
-      found.push({level: "warn", title: `Loki ${known[0]}${since}`,
+      found.push({level: "warn", title: `${title(consumer)} ${known[0]}${since}`,
         text: `${known[1]} Counting goes on; ${bytes(consumer.lag_bytes)} wait in the log files and go out when it is back: do not delete them before.`});
     }
   }
-  if (troubles.refused_entries) {
-    found.push({level: "warn", title: `Loki has refused ${plural(troubles.refused_entries, "line")} for good`,
+  for (const [sink, refused] of Object.entries(troubles.refused_entries)) {
+    found.push({level: "warn", title: `${title({name: sink})} has refused ${plural(refused, "line")} for good`,
       text: "They are kept. See why: `tokentail deadletters list`, and send them again: `tokentail deadletters resend`"});
   }
   const lost = Object.values(troubles.lost_bytes).reduce((a, b) => a + b, 0);

@@ -11,9 +11,10 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
-from tailer.config import LokiOptions
-from tailer.ship.answer import Accepted, Answer, Refused, Retry, RetryReason, TooLarge
-from tailer.ship.wire import Body
+from tailer.config import HttpOptions
+from tailer.outbound.answer import Accepted, Answer, Retry, RetryReason, TooLarge, Verdict
+from tailer.outbound.counted import Counted
+from tailer.outbound.post import Body
 
 log = structlog.get_logger()
 
@@ -35,16 +36,11 @@ class State(Enum):
     DONE = "done"
 
 
-class Counters(Protocol):
-    """The part of the telemetry that shipping uses."""
-
-    def add(self, name: str, amount: float = 1, *labels: str) -> None: ...
-
-    def observe(self, name: str, value: float, *labels: str) -> None: ...
-
-
 class Pushing(Protocol):
     """Who can push once."""
+
+    @property
+    def name(self) -> str: ...
 
     async def push(self, body: Body) -> Answer: ...
 
@@ -57,7 +53,7 @@ class Clock(NamedTuple):
     rng: random.Random = random.Random()  # noqa: S311  # spreads retries, keeps no secret
 
 
-def backoff_seconds(attempt: int, options: LokiOptions, rng: random.Random) -> float:
+def backoff_seconds(attempt: int, options: HttpOptions, rng: random.Random) -> float:
     """The wait before attempt 1, 2, …: doubled each time, capped, its upper half left to chance."""
     longest = options.retry_max_seconds
     ceiling = min(longest, options.retry_min_seconds * 2.0 ** min(attempt - 1, 32))
@@ -67,15 +63,15 @@ def backoff_seconds(attempt: int, options: LokiOptions, rng: random.Random) -> f
 class Pusher:
     """Tries a push for as long as the answer is to try again. `state` and `waiting_reason` are for the health page."""
 
-    def __init__(self, loki: Pushing, options: LokiOptions, counters: Counters, clock: Clock) -> None:
+    def __init__(self, receiver: Pushing, options: HttpOptions, counted: Counted, clock: Clock) -> None:
         self.state = State.SENDING
         self.waiting_reason: RetryReason | None = None
         self.waiting_since_ns = 0
         self.accepted_ns = 0
-        """When Loki last took a push, 0 when it never has."""
-        self._loki = loki
+        """When a push was last taken, 0 when none has been."""
+        self._receiver = receiver
         self._options = options
-        self._counters = counters
+        self._counted = counted
         self._clock = clock
         self._attempts = 0
         self._recovered_ns = 0
@@ -87,21 +83,30 @@ class Pusher:
         """The time to deliver is running out: the present wait ends, and later ones are short."""
         self._hurry.set()
 
-    async def push(self, body: Body, *, divisible: bool) -> Accepted | Refused | TooLarge:
-        """Pushes until Loki decides. TooLarge also for what is `divisible` and never passes as a whole."""
+    async def push(self, body: Body, *, divisible: bool) -> Verdict:
+        """Pushes until it is decided. TooLarge also for what is `divisible` and never passes as a whole."""
         failed = 0
         while True:
-            answer = await self._once(body)
+            answer = await self.attempt(body)
             if not isinstance(answer, Retry):
-                self.recovered()
-                if isinstance(answer, Accepted):
-                    self.accepted_ns = self._clock.now_ns()
                 return answer
-            self._counters.add("tokentail_loki_retries_total", 1, answer.reason)
             await self.wait(answer)
             failed += answer.divide
             if divisible and failed >= SPLIT_AFTER:
                 return TooLarge()
+
+    async def attempt(self, body: Body) -> Answer:
+        """Pushes once and counts it, whatever comes of it; after a Retry it is for the caller to `wait`."""
+        started = time.perf_counter()
+        answer = await self._receiver.push(body)
+        self._counted.pushed(time.perf_counter() - started, len(body.data))
+        if isinstance(answer, Retry):
+            self._counted.retried(answer.reason)
+            return answer
+        self.recovered()
+        if isinstance(answer, Accepted):
+            self.accepted_ns = self._clock.now_ns()
+        return answer
 
     async def wait(self, answer: Retry) -> None:
         """Waits before the next attempt, longer each time until `recovered`."""
@@ -120,17 +125,12 @@ class Pusher:
         self._recovered_ns = self._clock.now_ns()
         if self._told:
             waited_seconds = (self._recovered_ns - self.waiting_since_ns) / 1e9
-            log.info("loki_recovered", reason=self.waiting_reason, waited_seconds=round(waited_seconds, 3))
+            log.info(
+                f"{self._receiver.name}_recovered", reason=self.waiting_reason, waited_seconds=round(waited_seconds, 3)
+            )
         self._told = False
         self.waiting_reason = None
         self.state = State.SENDING
-
-    async def _once(self, body: Body) -> Answer:
-        started = time.perf_counter()
-        answer = await self._loki.push(body)
-        self._counters.observe("tokentail_loki_push_seconds", time.perf_counter() - started)
-        self._counters.add("tokentail_loki_push_bytes_total", len(body.data))
-        return answer
 
     def _note(self, answer: Retry) -> None:
         now_ns = self._clock.now_ns()
@@ -139,9 +139,10 @@ class Pusher:
             if now_ns - self._recovered_ns > CALM_SECONDS * 1e9:
                 self._said.clear()
         lasting = not self._told and now_ns - self.waiting_since_ns > CALM_SECONDS * 1e9
-        # A Loki that takes every other push, or fails in turns, would else fill the log with as many lines as pushes.
+        # One that takes every other push, or fails in turns, would else fill the log with as many lines as pushes.
         if answer.reason not in self._said or lasting:
-            event = "checkpoint_awaited" if answer.reason == "checkpoint" else "loki_unreachable"
+            is_ours = answer.reason == "checkpoint"
+            event = "checkpoint_awaited" if is_ours else f"{self._receiver.name}_unreachable"
             log.warning(event, reason=answer.reason, detail=answer.detail)
             self._said.add(answer.reason)
             self._told = True

@@ -1,4 +1,4 @@
-"""How to speak TLS with Loki: certificates and key from files, taken anew once those have changed; connects nowhere."""
+"""How to speak TLS: certificates and key from files, taken anew once those have changed; connects nowhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ssl
 
 import structlog
 
-from tailer.config import LokiOptions
+from tailer.config import HttpOptions
 
 log = structlog.get_logger()
 
@@ -20,11 +20,12 @@ class Tls:
     Files that cannot be used later on, half replaced perhaps, change nothing until they can.
     """
 
-    def __init__(self, options: LokiOptions) -> None:
+    def __init__(self, section: str, options: HttpOptions) -> None:
+        self._section = section
         self._options = options
         self._files = [path for path in (options.ca_file, options.cert_file, options.key_file) if path is not None]
         self._seen = self._look()
-        self._context = _context(options)
+        self._context = _context(section, options)
         self._failing = False
 
     def context(self) -> ssl.SSLContext:
@@ -36,7 +37,7 @@ class Tls:
 
     def _renew(self, seen: Seen) -> None:
         try:
-            self._context = _context(self._options)
+            self._context = _context(self._section, self._options)
         except ValueError as error:
             if not self._failing:
                 log.warning("tls_files_unusable", reason=str(error), effect="the certificates read before are used")
@@ -58,18 +59,18 @@ def _stamp(path: str) -> tuple[int, int, int] | None:
     return status.st_mtime_ns, status.st_ino, status.st_size
 
 
-def _context(options: LokiOptions) -> ssl.SSLContext:
+def _context(section: str, options: HttpOptions) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=options.ca_file)
     except OSError as error:
-        raise ValueError(f"loki.ca_file: expected certificates in PEM form, got {described(error)}") from error
+        raise ValueError(f"{section}.ca_file: expected certificates in PEM form, got {described(error)}") from error
     if options.cert_file is not None:
         try:
             # Without a password given OpenSSL would ask for one on the terminal.
             context.load_cert_chain(options.cert_file, options.key_file, password="")
         except (OSError, ValueError) as error:
             expected = "a certificate and its key, without a password"
-            raise ValueError(f"loki.cert_file: expected {expected}, got {described(error)}") from error
+            raise ValueError(f"{section}.cert_file: expected {expected}, got {described(error)}") from error
     if options.insecure_skip_verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

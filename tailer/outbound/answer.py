@@ -1,7 +1,4 @@
-"""What Loki's answer to a push means: status, headers and text to a verdict; pure, the clock is an argument.
-
-Source: the HTTP API reference of Grafana Loki and its list of ingestion errors.
-"""
+"""What came of a push: values, and what of HTTP means the same to every receiver; pure, the clock is an argument."""
 
 from __future__ import annotations
 
@@ -22,10 +19,12 @@ RetryReason = Literal[
     "not_loki",
     "disallowed",
     "unexpected_status",
+    "unexpected_answer",
+    "unacknowledged",
     "credentials",
     "checkpoint",
 ]
-"""The closed set of reasons to wait. `checkpoint`: times given to lines could not be saved, so the lines wait."""
+"""The closed set of reasons to wait. `checkpoint`: what is to be sent could not be saved first."""
 
 _WAITABLE: dict[int, RetryReason] = {
     401: "unauthorized",
@@ -34,18 +33,16 @@ _WAITABLE: dict[int, RetryReason] = {
     408: "timeout",
     429: "rate_limited",
 }
-_TOO_LARGE = re.compile(r"(message|body|request)( size)? (too large|larger than max)|too large than max", re.IGNORECASE)
-# A matter of the tenant's settings, not of any entry: until they change nothing would be taken.
-_DISALLOWED = re.compile(r"feature is disallowed|blocked for user|missing required labels", re.IGNORECASE)
 _SIZE_MAY_MATTER = (408, 429, 502, 504)
+_TOO_LARGE = re.compile(r"(message|body|request)( size)? (too large|larger than max)|too large than max", re.IGNORECASE)
 
 
 class Accepted(NamedTuple):
-    """Every entry of the push is Loki's."""
+    """All of the push is the receiver's."""
 
 
 class Retry(NamedTuple):
-    """Nothing is decided: push again, after `after_seconds` where Loki named a time. `detail` is safe to log."""
+    """Nothing is decided: push again, after `after_seconds` where a time was named. `detail` is safe to log."""
 
     reason: RetryReason
     after_seconds: float | None = None
@@ -55,7 +52,7 @@ class Retry(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """At least one entry will never be taken; `text` is what Loki said and may quote labels of the push."""
+    """Something of the push will never be taken; `text` is what the receiver said and may quote what was pushed."""
 
     status: int
     text: str
@@ -68,7 +65,17 @@ class TooLarge(NamedTuple):
     text: str = "the push is too large"
 
 
-Answer = Accepted | Retry | Refused | TooLarge
+class PartlyTaken(NamedTuple):
+    """So many of the push were rejected for good, the others taken, and which is not told: none may be sent again."""
+
+    rejected: int
+    status: int
+    text: str
+
+
+Verdict = Accepted | Refused | TooLarge | PartlyTaken
+"""What decides about a push."""
+Answer = Verdict | Retry
 
 
 class Reply(NamedTuple):
@@ -78,23 +85,24 @@ class Reply(NamedTuple):
     text: str
     content_type: str = ""
     retry_after: str | None = None
+    data: bytes = b""
+    """The text as it came, for who answers in a binary format."""
+
+    @property
+    def is_page(self) -> bool:
+        """Made for people: it comes from a proxy or a wrong address, whatever its status says."""
+        return "html" in self.content_type
+
+    def is_too_large(self) -> bool:
+        """Whether it says that of the push as a whole: some say so in words, with another status than 413."""
+        return self.status == 413 or (self.status >= 400 and _TOO_LARGE.search(self.text) is not None)
 
 
-def judge(reply: Reply, now_ns: int) -> Answer:
-    """The meaning of a reply. What is not known to be final is tried again: no entry is given up on a guess."""
+def undecided(reply: Reply, now_ns: int) -> Retry:
+    """A reply that is known for nothing better: try again. No entry is given up on a guess."""
     status = reply.status
-    detail = f"HTTP {status}"
-    # A page made for people comes from a proxy or a wrong address, whatever its status says.
-    if "html" in reply.content_type and (status < 300 or status in (400, 422)):
-        return Retry("not_loki", None, detail)
-    if status in (200, 202, 204):
-        return Accepted()
-    if status == 413 or (status >= 400 and _TOO_LARGE.search(reply.text)):
-        return TooLarge(status, reply.text)
-    if status in (400, 422):
-        return Retry("disallowed", None, detail) if _DISALLOWED.search(reply.text) else Refused(status, reply.text)
     wait_seconds = retry_after_seconds(reply.retry_after, now_ns)
-    return Retry(_reason(status), wait_seconds, detail, status in _SIZE_MAY_MATTER)
+    return Retry(_reason(status), wait_seconds, f"HTTP {status}", status in _SIZE_MAY_MATTER)
 
 
 def retry_after_seconds(header: str | None, now_ns: int) -> float | None:
