@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.source.tailed import text
+from tests.source.tailed import Tailed, text
 
 TICK_NS = 4_000_000
 """How long the clock of a file system stands still: files of several rotations bear one time."""
@@ -20,6 +20,16 @@ TICK_NS = 4_000_000
 LINES = 3
 OLD = 1_000_000
 """The first number of the lines in files that were rotated away before the first look."""
+
+
+def rotate(tailed: Tailed, first: int, last: int) -> None:
+    """As Python's handler does it, with a line in each new file."""
+    for line in range(first, last):
+        for number in range(8, 0, -1):
+            if tailed.path(f"app.log.{number}").exists():
+                os.rename(tailed.path(f"app.log.{number}"), tailed.path(f"app.log.{number + 1}"))
+        os.rename(tailed.path(), tailed.path("app.log.1"))
+        tailed.write(text(line, line + 1))
 
 
 class Rotator:

@@ -11,12 +11,20 @@ from random import Random
 import msgspec
 import pytest
 
+from tailer.source import unseen
+from tailer.source.discover import beside
 from tailer.source.marks import METER, SavedJournal
-from tests.source.rotator import OLD, Between, Rotator
+from tailer.source.unseen import Unseen
+from tests.source.rotator import OLD, Between, Rotator, rotate
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
 SEEDS = range(25)
 FOR_EVER = 1e9
+
+
+@pytest.fixture
+def tailed(tmp_path: Path) -> Tailed:
+    return Tailed(tmp_path)
 
 
 class Storm:
@@ -125,3 +133,46 @@ async def test_a_kill_at_any_moment_of_it_loses_nothing_and_counts_nothing_twice
         if storm.rng.random() < 0.5:
             await tailed.read()
     storm.check(await storm.end(between))
+
+
+async def test_two_lists_with_a_rotation_in_the_first_do_not_say_that_nothing_is_missing(
+    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that both lack was moved during each: by the end of one rotation, and by the beginning of the next."""
+    tailed.write(text(0, 1))
+    await tailed.read()
+    rotate(tailed, 1, 3)
+    tailed.path("app.log.2").unlink()
+    lists = 0
+
+    def moving(path: str) -> list[str]:
+        nonlocal lists
+        lists += 1
+        if lists == 1:
+            rotate(tailed, 3, 4)
+        elif lists == 2:
+            os.rename(tailed.path("app.log.2"), tailed.path("app.log.3"))
+        hidden = {1: "app.log.2", 2: "app.log.3"}.get(lists)
+        return [place for place in beside(path) if os.path.basename(place) != hidden]
+
+    monkeypatch.setattr(unseen, "beside", moving)
+    assert numbers(await tailed.read()) == [0, 1, 2, 3]
+
+
+async def test_a_line_that_comes_after_a_file_was_opened_is_read_before_the_next_file(
+    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tailed.write(text(0, 1))
+    await tailed.read()
+    os.rename(tailed.path(), tailed.path("app.log.1"))
+    tailed.write("")
+    real = Unseen.find
+
+    async def then_rotated(self: Unseen) -> bool:
+        await real(self)
+        tailed.write(text(1, 2))
+        rotate(tailed, 2, 3)
+        return await real(self)
+
+    monkeypatch.setattr(Unseen, "find", then_rotated)
+    assert numbers(await tailed.read()) == [0, 1, 2]

@@ -17,23 +17,13 @@ from tailer.source.marks import METER, SavedJournal
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
 from tailer.source.unseen import Unseen
-from tests.source.rotator import Rotator
+from tests.source.rotator import Rotator, rotate
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
 
 @pytest.fixture
 def tailed(tmp_path: Path) -> Tailed:
     return Tailed(tmp_path)
-
-
-def rotate(tailed: Tailed, first: int, last: int) -> None:
-    """As Python's handler does it, with a line in each new file."""
-    for line in range(first, last):
-        for number in range(8, 0, -1):
-            if tailed.path(f"app.log.{number}").exists():
-                os.rename(tailed.path(f"app.log.{number}"), tailed.path(f"app.log.{number + 1}"))
-        os.rename(tailed.path(), tailed.path("app.log.1"))
-        tailed.write(text(line, line + 1))
 
 
 def deleted_before_it_is_opened(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
@@ -72,48 +62,6 @@ async def test_a_log_that_is_rotated_at_every_list_is_looked_for_again_at_the_ne
     tailed.restart()
     assert sorted(numbers(await tailed.read())) == [0, 1, 2]
     assert tailed.journal.dump().gaps == {}
-
-
-async def test_two_lists_with_a_rotation_in_the_first_do_not_say_that_nothing_is_missing(
-    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The file that both lack was moved during each: by the end of one rotation, and by the beginning of the next."""
-    tailed.write(text(0, 1))
-    await tailed.read()
-    rotate(tailed, 1, 3)
-    tailed.path("app.log.2").unlink()
-    lists = 0
-
-    def moving(path: str) -> list[str]:
-        nonlocal lists
-        lists += 1
-        if lists == 1:
-            rotate(tailed, 3, 4)
-        elif lists == 2:
-            os.rename(tailed.path("app.log.2"), tailed.path("app.log.3"))
-        hidden = {1: "app.log.2", 2: "app.log.3"}.get(lists)
-        return [place for place in beside(path) if os.path.basename(place) != hidden]
-
-    monkeypatch.setattr(unseen, "beside", moving)
-    assert numbers(await tailed.read()) == [0, 1, 2, 3]
-
-
-async def test_a_line_that_comes_after_a_file_was_opened_is_read_before_the_next_file(
-    tailed: Tailed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tailed.write(text(0, 1))
-    await tailed.read()
-    rotate(tailed, 1, 2)
-    real = Unseen.find
-
-    async def then_rotated(self: Unseen) -> bool:
-        await real(self)
-        tailed.write(text(2, 3))
-        rotate(tailed, 3, 4)
-        return await real(self)
-
-    monkeypatch.setattr(Unseen, "find", then_rotated)
-    assert numbers(await tailed.read()) == [0, 1, 2, 3]
 
 
 async def test_a_look_comes_to_an_end_however_long_a_log_is_rotated(
