@@ -5,23 +5,16 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import dataclasses
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from tests.fakehec_wire import WORDS, Event, FaultError, event_of, objects
-
-Step = int | str | tuple[int, dict[str, str]] | tuple[int, dict[str, str], str]
-"""A status (200: the push is handled as usual), with headers and text; or what goes wrong:
-
-`reset` (connection closed, nothing taken), `lost_answer` (taken, then closed), `hang` (no answer, nothing taken).
-"""
+from tests.fakereceiver import StandIn, Step, serve
 
 
 class Request(NamedTuple):
@@ -32,8 +25,8 @@ class Request(NamedTuple):
     body: bytes
 
 
-class FakeHec:
-    """Start with `async with`; `url` is then its base. Limits left None are not enforced.
+class FakeHec(StandIn):
+    """Limits left None are not enforced.
 
     With `acks` every push is acknowledged: by the first question, by the question numbered so, or with -1 never.
     """
@@ -50,6 +43,7 @@ class FakeHec:
         ack_seconds: float = 0.0,
         refuse: Callable[[Mapping[str, Any]], int | None] | None = None,
     ) -> None:
+        super().__init__(port)
         self.script = list(script)
         self.token = token
         self.indexes = indexes
@@ -61,13 +55,8 @@ class FakeHec:
         self.requests: list[Request] = []
         self.questions = 0
         self.indexed: list[Event] = []
-        self.url = ""
-        self._port = port
         self._pending: dict[tuple[str, int], tuple[int, float]] = {}
         self._ids: dict[str, int] = {}
-        self._changed = asyncio.Condition()
-        self._closing = asyncio.Event()
-        self._runner: web.AppRunner | None = None
 
     def events(self) -> list[Event]:
         """What a search with `dedup tokentail_id` gives: one of each, in the order of first arrival."""
@@ -86,30 +75,13 @@ class FakeHec:
         async with self._changed:
             await self._changed.wait_for(lambda: len({it.identity for it in self.indexed}) >= count)
 
-    async def asked(self, count: int) -> None:
-        """Waits until at least so many pushes have come in."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self.requests) >= count)
+    def routes(self) -> Iterable[web.RouteDef]:
+        places = ("/services/collector", "/services/collector/event", "/services/collector/event/1.0")
+        acknowledging = web.post("/services/collector/ack", self._acknowledge)
+        return [acknowledging, *(web.post(place, self._push) for place in places), web.get("/events", self._show)]
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_post("/services/collector/ack", self._acknowledge)
-        for path in ("/services/collector", "/services/collector/event", "/services/collector/event/1.0"):
-            app.router.add_post(path, self._push)
-        app.router.add_get("/events", self._show)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{self._port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
+    def pushes(self) -> int:
+        return len(self.requests)
 
     async def _push(self, request: web.Request) -> web.Response:
         sent = await request.read()
@@ -235,17 +207,5 @@ def scripted(step: Step) -> web.Response:
     return web.Response(status=status, headers=headers, text=text)
 
 
-async def _serve(port: int) -> None:
-    async with FakeHec(port=port) as hec:
-        print(hec.url, flush=True)
-        await asyncio.Event().wait()
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--port", type=int, default=0)
-    asyncio.run(_serve(options.parse_args().port))
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda port: FakeHec(port=port), __doc__)

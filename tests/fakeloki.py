@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from tests.fakeloki_wire import Kept, decoded
-from tests.fakereceiver import FakeReceiver, Step
+from tests.fakereceiver import FakeReceiver, Step, serve
 
 __all__ = ["FakeLoki", "Step"]
 
@@ -115,17 +113,5 @@ def rfc3339(time_ns: int) -> str:
     return datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-async def _serve(port: int) -> None:
-    async with FakeLoki(port=port) as loki:
-        print(loki.url, flush=True)
-        await asyncio.Event().wait()
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--port", type=int, default=0)
-    asyncio.run(_serve(options.parse_args().port))
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda port: FakeLoki(port=port), __doc__)

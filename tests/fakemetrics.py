@@ -5,15 +5,14 @@ It misbehaves by script, as the small Loki does.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 
 from tests.fakemetrics_wire import Key, Sampled, exported, written
+from tests.fakereceiver import StandIn
 
 WRITE, EXPORT = "/api/v1/write", "/v1/metrics"
 PROTOBUF = "application/x-protobuf"
@@ -32,18 +31,15 @@ class Request(NamedTuple):
     samples: tuple[Sampled, ...]
 
 
-class FakeMetrics:
-    """Start with `async with`; `url` is then its base. `step` is the answer after those of the script."""
+class FakeMetrics(StandIn):
+    """`step` is the answer after those of the script."""
 
     def __init__(self, script: Iterable[Step] = (), step: Step = 200) -> None:
+        super().__init__()
         self.script = list(script)
         self.step = step
         self.requests: list[Request] = []
         self.series: dict[Key, list[Sampled]] = {}
-        self.url = ""
-        self._changed = asyncio.Condition()
-        self._closing = asyncio.Event()
-        self._runner: web.AppRunner | None = None
 
     @property
     def write_url(self) -> str:
@@ -53,26 +49,11 @@ class FakeMetrics:
         """The last value of every series."""
         return {key: samples[-1].value for key, samples in self.series.items()}
 
-    async def asked(self, count: int) -> None:
-        """Waits until at least so many pushes have come in."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self.requests) >= count)
+    def routes(self) -> Iterable[web.RouteDef]:
+        return [web.post("/{path:.*}", self._push)]
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_post("/{path:.*}", self._push)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
+    def pushes(self) -> int:
+        return len(self.requests)
 
     async def _push(self, request: web.Request) -> web.Response:
         body = await request.read()

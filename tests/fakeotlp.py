@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -20,7 +18,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
-from tests.fakereceiver import FakeReceiver, Step, UndecodableError
+from tests.fakereceiver import FakeReceiver, Step, UndecodableError, serve
 
 PROTOBUF = "application/x-protobuf"
 Value = str | int | float | bool | bytes
@@ -160,17 +158,5 @@ def _pairs(attributes: Iterable[KeyValue]) -> tuple[tuple[str, Value], ...]:
     return tuple((it.key, getattr(it.value, it.value.WhichOneof("value") or "string_value")) for it in attributes)
 
 
-async def _serve(port: int) -> None:
-    async with FakeOtlp(port=port) as otlp:
-        print(otlp.url, flush=True)
-        await asyncio.Event().wait()
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--port", type=int, default=0)
-    asyncio.run(_serve(options.parse_args().port))
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda port: FakeOtlp(port=port), __doc__)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
@@ -30,21 +31,77 @@ class Request(NamedTuple, Generic[Kept]):
     body: bytes
 
 
-class FakeReceiver(Generic[Kept]):
-    """Start with `async with`; `url` is then its base. A limit left None is not enforced."""
+class StandIn:
+    """A small HTTP server. Start with `async with`; `url` is then its base."""
 
-    usual = 204
-    """The status of a push that went well."""
-
-    def __init__(self, script: Iterable[Step] = (), *, port: int = 0, max_body_bytes: int | None = None) -> None:
-        self.script = list(script)
-        self.max_body_bytes = max_body_bytes
-        self.requests: list[Request[Kept]] = []
+    def __init__(self, port: int = 0) -> None:
         self.url = ""
         self._port = port
         self._changed = asyncio.Condition()
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """What it answers."""
+        raise NotImplementedError
+
+    def pushes(self) -> int:
+        """How many pushes have come in."""
+        raise NotImplementedError
+
+    async def asked(self, count: int) -> None:
+        """Waits until at least so many pushes have come in."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.pushes() >= count)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.add_routes(self.routes())
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+
+def serve(make: Callable[[int], StandIn], about: str | None) -> None:
+    """Runs one by hand, on the port that is asked for."""
+    options = argparse.ArgumentParser(description=about)
+    options.add_argument("--port", type=int, default=0)
+
+    async def run(port: int) -> None:
+        async with make(port) as standing:
+            print(standing.url, flush=True)
+            await asyncio.Event().wait()
+
+    asyncio.run(run(options.parse_args().port))
+
+
+class FakeReceiver(StandIn, Generic[Kept]):
+    """Takes pushes. A limit left None is not enforced."""
+
+    usual = 204
+    """The status of a push that went well."""
+
+    def __init__(self, script: Iterable[Step] = (), *, port: int = 0, max_body_bytes: int | None = None) -> None:
+        super().__init__(port)
+        self.script = list(script)
+        self.max_body_bytes = max_body_bytes
+        self.requests: list[Request[Kept]] = []
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        return [web.post("/{path:.*}", self._push), web.get("/entries", self._show)]
+
+    def pushes(self) -> int:
+        return len(self.requests)
 
     def lines(self) -> list[str]:
         """The text of every entry once, in the order of first arrival."""
@@ -70,29 +127,6 @@ class FakeReceiver(Generic[Kept]):
         """Waits until at least so many entries are kept."""
         async with self._changed:
             await self._changed.wait_for(lambda: self.held() >= count)
-
-    async def asked(self, count: int) -> None:
-        """Waits until at least so many pushes have come in."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self.requests) >= count)
-
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_post("/{path:.*}", self._push)
-        app.router.add_get("/entries", self._show)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{self._port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     async def _push(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
@@ -17,6 +15,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from tailer.config import OtlpMetricsOptions
 from tailer.outbound.answer import Accepted, Answer, PartlyTaken, Refused, Reply, Retry, undecided
+from tailer.outbound.connected import Connected
 from tailer.outbound.post import Body, Post
 from tailer.push.export_request import ExportRequests
 from tailer.push.points import Part, Point
@@ -35,7 +34,7 @@ def push_url(url: str) -> str:
     return urlunsplit(parts._replace(path=path if path.endswith(PATH) else path + PATH))
 
 
-class OtlpMetrics:
+class OtlpMetrics(Connected):
     """A connection to one receiver, opened by `async with`. ValueError where its files cannot be used."""
 
     name = NAME
@@ -51,17 +50,8 @@ class OtlpMetrics:
         self.options = options
         self._requests = ExportRequests(resource, started_ns, options.compression)
         self._now_ns = now_ns
-        self._post = Post(NAME, push_url(url), options)
+        super().__init__(Post(NAME, push_url(url), options))
         self._warned = ""
-
-    async def __aenter__(self) -> Self:
-        await self._post.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._post.__aexit__(kind, error, trace)
 
     def parts(self, points: Sequence[Point], done: int, at_ms: int) -> Iterator[Part]:
         return self._requests.parts(points, done, at_ms)

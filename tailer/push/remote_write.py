@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Self
 
 from tailer.config import RemoteWriteOptions
 from tailer.outbound.answer import Accepted, Answer, Refused, Reply, Retry, undecided
+from tailer.outbound.connected import Connected
 from tailer.outbound.post import Body, Post
 from tailer.push.points import Part, Point
 from tailer.push.write_request import WriteRequests
@@ -24,7 +23,7 @@ def labels_of(options: RemoteWriteOptions, static: Mapping[str, str], host: str)
     return {"job": "tokentail", "instance": host, **static, **options.labels}
 
 
-class RemoteWrite:
+class RemoteWrite(Connected):
     """A connection to one receiver, opened by `async with`. ValueError where its files cannot be used."""
 
     name = NAME
@@ -35,16 +34,7 @@ class RemoteWrite:
         self.options = options
         self._requests = WriteRequests(labels)
         self._now_ns = now_ns
-        self._post = Post(NAME, url, options)
-
-    async def __aenter__(self) -> Self:
-        await self._post.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._post.__aexit__(kind, error, trace)
+        super().__init__(Post(NAME, url, options))
 
     def parts(self, points: Sequence[Point], done: int, at_ms: int) -> Iterator[Part]:
         return self._requests.parts(points, done, at_ms)

@@ -59,7 +59,7 @@ class Aside:
     def _kind(self, entries: int, answer: Final) -> str:
         if isinstance(answer, PartlyTaken) and answer.rejected < entries:
             return "partly_taken"
-        return self._sink.kind(answer.text)
+        return self._sink.refusals.kind(answer.text)
 
     def _note(self, entries: int, answer: Final) -> None:
         kind = "too_large" if isinstance(answer, TooLarge) else self._kind(entries, answer)

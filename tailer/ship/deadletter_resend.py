@@ -91,7 +91,7 @@ class Resender:
             return []
         if isinstance(answer, PartlyTaken):
             return self._one_by_one(letters, answer)
-        doomed = self._sink.doomed(entries, answer.text) if isinstance(answer, Refused) else []
+        doomed = self._sink.refusals.doomed(entries, answer.text) if isinstance(answer, Refused) else []
         if any(doomed):
             self._refused += sum(doomed)
             return [rest] if (rest := [it for it, never in zip(letters, doomed, strict=True) if not never]) else []

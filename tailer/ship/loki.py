@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from tailer.config import Config
 from tailer.outbound.answer import Accepted, Answer, Refused, Reply, Retry, TooLarge, undecided
+from tailer.outbound.connected import Connected
 from tailer.outbound.post import Body, Post
 from tailer.ship import refusal, wire
 from tailer.ship.entry import Entry
+from tailer.ship.sink import Refusals
 
 PUSH_PATH = "/loki/api/v1/push"
 
@@ -29,10 +29,11 @@ def push_url(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 
-class Loki:
+class Loki(Connected):
     """A connection to one Loki, opened by `async with`. ValueError where its files cannot be used."""
 
     name = "loki"
+    refusals: Refusals = refusal
 
     def __init__(self, config: Config, now_ns: Callable[[], int] = time.time_ns) -> None:
         if config.loki_url is None:
@@ -42,16 +43,7 @@ class Loki:
         self._now_ns = now_ns
         self._encoding = config.loki_encoding
         tenant = {} if config.loki_tenant is None else {"X-Scope-OrgID": config.loki_tenant}
-        self._post = Post("loki", push_url(config.loki_url), config.loki, headers=tenant)
-
-    async def __aenter__(self) -> Self:
-        await self._post.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._post.__aexit__(kind, error, trace)
+        super().__init__(Post("loki", push_url(config.loki_url), config.loki, headers=tenant))
 
     def encode(self, entries: Sequence[Entry]) -> Body:
         """One push of these entries."""
@@ -61,15 +53,6 @@ class Loki:
         """Posts the body and says what came of it. Cancelled in between, Loki may have taken it or not."""
         reply = await self._post.post(body)
         return reply if isinstance(reply, Retry) else judge(reply, self._now_ns())
-
-    def kind(self, text: str) -> str:
-        return refusal.kind(text)
-
-    def doomed(self, entries: Sequence[Entry], text: str) -> list[bool]:
-        return refusal.doomed(entries, text)
-
-    def took_the_rest(self, text: str) -> bool:
-        return refusal.took_the_rest(text)
 
 
 def judge(reply: Reply, now_ns: int) -> Answer:

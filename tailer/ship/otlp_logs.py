@@ -10,8 +10,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
@@ -21,10 +20,12 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsPar
 
 from tailer.config import Config
 from tailer.outbound.answer import Accepted, Answer, PartlyTaken, Refused, Reply, Retry, TooLarge, undecided
+from tailer.outbound.connected import Connected
 from tailer.outbound.post import Body, Post
 from tailer.outbound.resource import resource_of
 from tailer.ship import otlp_records, refusal
 from tailer.ship.entry import Entry
+from tailer.ship.sink import Refusals
 
 log = structlog.get_logger()
 
@@ -43,10 +44,12 @@ def push_url(url: str) -> str:
     return urlunsplit(parts._replace(path=path if path.endswith(PUSH_PATH) else path + PUSH_PATH))
 
 
-class OtlpLogs:
+class OtlpLogs(Connected):
     """A connection to one receiver, opened by `async with`. ValueError where its files cannot be used."""
 
     name = "otlp_logs"
+    # Loki takes OTLP too and refuses in its own words; those of others are not known.
+    refusals: Refusals = refusal
     mends_times = False
 
     def __init__(self, config: Config, now_ns: Callable[[], int] = time.time_ns) -> None:
@@ -63,16 +66,7 @@ class OtlpLogs:
         # A receiver's words may quote what it was sent.
         self._shown_chars = 0 if config.privacy.is_on else WORDS_CHARS
         self._has_warned = False
-        self._post = Post("otlp_logs", push_url(config.otlp_logs_url), config.otlp_logs)
-
-    async def __aenter__(self) -> Self:
-        await self._post.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._post.__aexit__(kind, error, trace)
+        super().__init__(Post("otlp_logs", push_url(config.otlp_logs_url), config.otlp_logs))
 
     def encode(self, entries: Sequence[Entry]) -> Body:
         """One push of these entries."""
@@ -90,16 +84,6 @@ class OtlpLogs:
             self._has_warned = True
             log.warning("otlp_logs_warned", status=reply.status, words=words[: self._shown_chars])
         return judge(reply, self._now_ns())
-
-    def kind(self, text: str) -> str:
-        # Loki takes OTLP too and refuses in its own words; those of others are not known.
-        return refusal.kind(text)
-
-    def doomed(self, entries: Sequence[Entry], text: str) -> list[bool]:
-        return refusal.doomed(entries, text)
-
-    def took_the_rest(self, text: str) -> bool:
-        return refusal.took_the_rest(text)
 
 
 def judge(reply: Reply, now_ns: int) -> Answer:

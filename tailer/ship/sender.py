@@ -192,7 +192,7 @@ class Sender:
             elif isinstance(answer, PartlyTaken):
                 all_of_it = answer.rejected >= len(job.entries)
                 refused += await self._set_aside(job.entries, answer, "refused" if all_of_it else "doubtful")
-            elif not alone and pushes >= ISOLATING_PUSHES and self._sink.took_the_rest(answer.text):
+            elif not alone and pushes >= ISOLATING_PUSHES and self._sink.refusals.took_the_rest(answer.text):
                 refused += await self._set_aside(job.entries, answer, "doubtful")
             else:
                 jobs.extend(reversed(await self._left_to_do(job.entries, answer)))
@@ -203,7 +203,7 @@ class Sender:
         """About entries refused together, in their order."""
         alone = len(entries) == 1
         if isinstance(answer, Refused):
-            doomed = [True] if alone else self._sink.doomed(entries, answer.text)
+            doomed = [True] if alone else self._sink.refusals.doomed(entries, answer.text)
             if any(doomed) and (jobs := await self._mended(entries, doomed, answer)):
                 return jobs
         elif alone:

@@ -12,6 +12,19 @@ from tailer.outbound.post import Body
 from tailer.ship.entry import Entry
 
 
+class Refusals(Protocol):
+    """What the words of a refusal mean: a module for each language in which receivers refuse."""
+
+    def kind(self, text: str) -> str:
+        """What a refusal in these words objects to, from a closed set; `other` when its words are not known."""
+
+    def doomed(self, entries: Sequence[Entry], text: str) -> list[bool]:
+        """For each of the entries whether these words prove that it will not be taken as it is."""
+
+    def took_the_rest(self, text: str) -> bool:
+        """Whether a refusal in these words may have left the push's good entries with the receiver."""
+
+
 class Sink(Protocol):
     """Encodes and pushes once. Waiting, splitting, marks and dead letters are the sender's."""
 
@@ -26,20 +39,14 @@ class Sink(Protocol):
     def mends_times(self) -> bool:
         """Whether an entry whose time is refused may be sent with the time of now."""
 
+    @property
+    def refusals(self) -> Refusals: ...
+
     def encode(self, entries: Sequence[Entry]) -> Body:
         """One push. The same entries give the same bytes."""
 
     async def push(self, body: Body) -> Answer:
         """Says what came of it; never waits to try again."""
-
-    def kind(self, text: str) -> str:
-        """What a refusal in these words objects to, from a closed set; `other` when its words are not known."""
-
-    def doomed(self, entries: Sequence[Entry], text: str) -> list[bool]:
-        """For each of the entries whether these words prove that it will not be taken as it is."""
-
-    def took_the_rest(self, text: str) -> bool:
-        """Whether a refusal in these words may have left the push's good entries with the receiver."""
 
 
 class OpenSink(Sink, AbstractAsyncContextManager["OpenSink"], Protocol):

@@ -8,18 +8,18 @@ from __future__ import annotations
 import gzip
 import socket
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from tailer.config import Config
 from tailer.outbound.answer import Accepted, Answer, Retry
+from tailer.outbound.connected import Connected
 from tailer.outbound.credentials import Credentials
 from tailer.outbound.post import Body, Post
 from tailer.outbound.pusher import Clock
 from tailer.outbound.secret import Secret
 from tailer.ship import splunk_answers, splunk_events
 from tailer.ship.entry import Entry
+from tailer.ship.sink import Refusals
 from tailer.ship.splunk_acks import CHANNEL_HEADER, Acknowledgement, new_channel
 from tailer.ship.splunk_call import Calls
 
@@ -37,10 +37,11 @@ def collector_url(url: str, endpoint: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"{base}{COLLECTOR}/{endpoint}", "", ""))
 
 
-class Splunk:
+class Splunk(Connected):
     """A connection to one collector, opened by `async with`. ValueError where its files cannot be used."""
 
     name = "splunk"
+    refusals: Refusals = splunk_answers
     mends_times = False
 
     def __init__(self, config: Config, clock: Clock | None = None) -> None:
@@ -55,25 +56,18 @@ class Splunk:
         self._event_of = Calls(config.fields).event if options.event == "call" else splunk_events.line_event
         channel = new_channel()
         asks = options.acknowledge == "auto"
-        self._post = Post(
-            "splunk",
-            collector_url(config.splunk_url, "event"),
-            options,
-            headers={CHANNEL_HEADER: channel} if asks else None,
-            credentials=Credentials(options, Secret.of(options.token, options.token_file), "Splunk"),
-            keeps_cookies=asks,
+        super().__init__(
+            Post(
+                "splunk",
+                collector_url(config.splunk_url, "event"),
+                options,
+                headers={CHANNEL_HEADER: channel} if asks else None,
+                credentials=Credentials(options, Secret.of(options.token, options.token_file), "Splunk"),
+                keeps_cookies=asks,
+            )
         )
         url = collector_url(config.splunk_url, "ack")
         self._acknowledgement = Acknowledgement(self._post, url, channel, clock) if asks else None
-
-    async def __aenter__(self) -> Self:
-        await self._post.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._post.__aexit__(kind, error, trace)
 
     def encode(self, entries: Sequence[Entry]) -> Body:
         """One push of these entries."""
@@ -93,12 +87,3 @@ class Splunk:
         if isinstance(answer, Accepted) and self._acknowledgement is not None and ack_id is not None:
             return await self._acknowledgement.awaited(ack_id)
         return answer
-
-    def kind(self, text: str) -> str:
-        return splunk_answers.kind(text)
-
-    def doomed(self, entries: Sequence[Entry], text: str) -> list[bool]:
-        return splunk_answers.doomed(len(entries), text)
-
-    def took_the_rest(self, text: str) -> bool:
-        return splunk_answers.took_the_rest(text)

@@ -7,7 +7,7 @@ before the invalid one are indexed, those after it are not; Splunk Cloud calls a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -77,9 +77,9 @@ def kind(text: str) -> str:
     return REFUSALS.get(told(text).code or 0, "other")
 
 
-def doomed(count: int, text: str) -> list[bool]:
-    """For each of so many events of a push whether this answer proves that it will not be taken."""
-    found = told(text)
+def doomed(entries: Sequence[object], text: str) -> list[bool]:
+    """For each of a push's events whether this answer proves that it will not be taken."""
+    found, count = told(text), len(entries)
     # At event 0 it may be the whole body that is too large, or every event that is at fault: halves tell sooner.
     is_proof = found.code in REFUSALS and (count == 1 or found.invalid != 0)
     return [is_proof and number == found.invalid for number in range(count)]

@@ -14,8 +14,9 @@ from tailer.outbound.answer import Accepted, Answer, Refused, Reply, Retry, TooL
 from tailer.outbound.pusher import Clock
 from tailer.ship import splunk_answers
 from tailer.ship.splunk import Splunk, collector_url
-from tests.fakehec import FakeHec, Step
+from tests.fakehec import FakeHec
 from tests.fakehec_wire import WORDS
+from tests.fakereceiver import Step
 from tests.ship.making import NOON_NS, entry
 from tests.ship.splunking import TOKEN, config
 
@@ -148,20 +149,20 @@ def test_what_lies_at_an_event_is_refused_and_only_that_event_is_doomed(code: in
     text = told(code, **{"invalid-event-number": 2})
     assert judged(400, text) == Refused(400, text)
     assert splunk_answers.kind(text) == kind
-    assert splunk_answers.doomed(4, text) == [False, False, True, False]
+    assert splunk_answers.doomed(range(4), text) == [False, False, True, False]
     assert not splunk_answers.took_the_rest(text), "those after it are not indexed"
 
 
 @pytest.mark.parametrize("code", [6, 13])
 def test_a_fault_at_event_0_may_be_that_of_the_whole_body(code: int) -> None:
     first = told(code, **{"invalid-event-number": 0})
-    assert splunk_answers.doomed(3, first) == [False] * 3
-    assert splunk_answers.doomed(1, first) == [True]
+    assert splunk_answers.doomed(range(3), first) == [False] * 3
+    assert splunk_answers.doomed(range(1), first) == [True]
 
 
 @pytest.mark.parametrize("text", [told(6), told(6, **{"invalid-event-number": 9}), "no JSON", "[1]", ""])
 def test_words_that_name_no_event_of_the_push_doom_none(text: str) -> None:
-    assert not any(splunk_answers.doomed(3, text))
+    assert not any(splunk_answers.doomed(range(3), text))
 
 
 @pytest.mark.parametrize(

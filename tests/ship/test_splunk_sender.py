@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tailer.config.schema import Privacy
 from tailer.ship.deadletter import DeadLetters
-from tests.fakehec import FakeHec, Step
+from tests.fakehec import FakeHec
+from tests.fakereceiver import Step
 from tests.ship.making import MemorySource, Ticking, line
 from tests.ship.splunking import TOKEN, Shipping, closed_source, config
 
