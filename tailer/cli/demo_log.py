@@ -129,6 +129,7 @@ class Application:
             "logger": "assistant",
             "event": "llm_call",
             "request_id": bodies.identifier(self.rng, "req_"),
+            "trace_id": self._trace(),
             "tenant": self.rng.choice(TENANTS),
             "duration_ms": round(seconds * 1000, 1),
             "status": exchange.status,
@@ -156,6 +157,7 @@ class Application:
         with_usage = self.rng.random() < 0.85
         options: Json = {"stream": True, **({"stream_options": {"include_usage": True}} if with_usage else {})}
         common: Json = {"level": "debug", "logger": "stream", "request_id": bodies.identifier(self.rng, "req_")}
+        common["trace_id"] = self._trace()
         request = bodies.chat_request(self.rng, model) | options
         self._put(at, {"timestamp": self._iso(at), **common, "event": "stream_request", "request": request})
         when = at + self.rng.uniform(0.15, 0.9)
@@ -177,6 +179,9 @@ class Application:
             "x-ratelimit-reset-tokens": f"{(TOKENS_PER_MINUTE - tokens) * 60 / TOKENS_PER_MINUTE:.3f}s",
             **wait,
         }
+
+    def _trace(self) -> str:
+        return f"{self.rng.getrandbits(128):032x}"
 
     def _duration(self) -> float:
         return min(50.0, self.rng.lognormvariate(0.1, 0.7))
