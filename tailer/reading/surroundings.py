@@ -186,6 +186,12 @@ def _identifier(value: object, _: str) -> str | None:
     return str(value) if type(value) is int else None
 
 
+def _of_trace(value: object, unit: str) -> str | None:
+    """An id of a trace or a span. Tracers write zeros where there is none: lines with those belong to nothing."""
+    found = _identifier(value, unit)
+    return found if found is not None and found.strip("0") else None
+
+
 def _level(value: object, unit: str) -> str | None:
     if unit == SYSLOG:
         number = value if type(value) is int else int(value) if type(value) is str and value in "01234567" else None
@@ -214,7 +220,7 @@ def _cost(value: object, _: str) -> float | None:
 
 Accept = Callable[[object, Any], object]
 ACCEPT: tuple[Accept, ...] = (
-    timestamp_ns, duration_seconds, duration_seconds, _status, _identifier, _identifier, _identifier, _level,
+    timestamp_ns, duration_seconds, duration_seconds, _status, _identifier, _of_trace, _of_trace, _level,
     _container, _text, _text, _cost,
 )  # fmt: skip
 """What makes a value of each of `ROLES`, None when it is not one."""

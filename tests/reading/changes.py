@@ -70,6 +70,7 @@ LIKELY: dict[str, list[Any]] = {
     "tool_usage": [{"web_search": {"num_requests": 2}}, {"image_gen": {"input_tokens": 7, "output_tokens": 8}}],
     "candidates": [[{"finishReason": "STOP", "groundingMetadata": {"webSearchQueries": ["a"]}}], [{}]],
     "promptFeedback": [{"blockReason": "SAFETY"}], "cacheDetails": [[{"ttl": "1h", "inputTokens": 3}]],
+    "trace_id": ["0", "0" * 32, "a1"], "span_id": ["0000000000000000"],
     "trace": [{"promptRouter": {"invokedModelId": "m"}}, {"id": "t2"}], "message": ["done", {"role": "x", "usage": {}}],
     "headers": [{"x-request-id": "h1"}, {"apim-request-id": "h2"}, {"x-amzn-bedrock-input-token-count": "7"}],
     "context": [{"user": "u"}, {"trace_id": "t9"}, {"request": {"model": "m"}}, {"body": BODY}],

@@ -11,7 +11,7 @@ from tailer.config import Limits
 from tailer.meter.joiner import Joined, Joiner
 from tailer.reading.chunk import Chunk
 from tailer.reading.reading import LineReader
-from tests.reading.lines import BODY
+from tests.reading.lines import BODY, read
 
 READER = LineReader(registry.load())
 REQUEST = {"ts": "2026-11-20T17:00:07.000Z", "request_id": "r1", "request": {"model": "gpt-4o", "messages": []}}
@@ -74,6 +74,15 @@ def test_the_next_request_under_the_same_id_is_a_call_of_its_own() -> None:
     again = REQUEST | {"ts": "2026-11-20T17:00:09.000Z"}
     _, calls = joined(LATER | {"response": BODY}, again)
     assert [call.error_type for call, *_ in calls] == [None, "unknown"]
+
+
+@pytest.mark.parametrize("none", ["0", "0" * 32])
+def test_lines_outside_of_every_trace_are_not_joined_by_the_zeros_that_stand_for_none(none: str) -> None:
+    """OpenTelemetry's logging for Python writes them."""
+    ids = {"otelTraceID": none, "otelSpanID": none}
+    asked = {"ts": REQUEST["ts"], **ids, "request": REQUEST["request"]}
+    assert read(asked).join_key is None
+    assert read({"ts": LATER["ts"], **ids, "response": BODY}).trace_id is None
 
 
 @pytest.mark.parametrize("ids", [{"trace_id": "t1"}, {"trace_id": "t1", "span_id": "s1"}])
