@@ -40,7 +40,12 @@ OPTIONS = (
         "protobuf|json",
         "protobuf with snappy, or JSON with gzip (default: protobuf)",
     ),
-    Option("label", "NAME=VALUE", "static Loki stream label, repeatable; replaces the default job=tokentail", True),
+    Option(
+        "label",
+        "NAME=VALUE",
+        "static label of Loki's streams and of pushed metrics, repeatable; replaces the default job=tokentail",
+        True,
+    ),
     Option(
         "profile",
         "NAME",
