@@ -13,7 +13,7 @@ def dashboard() -> Dashboard:
     rows = (
         Row("Overview", OVERVIEW),
         Row("Reading", READING),
-        Row("Shipping to Loki", SHIPPING),
+        Row("Shipping", SHIPPING),
         Row("State, limits and scrapes", STATE),
         Row("Each sidecar", EACH),
     )

@@ -1,64 +1,90 @@
-"""Rows of `tokentail`: shipping to Loki, the state, limits and scrapes."""
+"""Rows of `tokentail`: shipping to Loki and to other receivers, the state, limits and scrapes."""
 
 from __future__ import annotations
 
-from dashboards.grafana import Panel, Query
-from dashboards.own import BEHIND, ENTRIES, PUSH, READ, per_minute
+from dashboards.grafana import Json, Panel, Query, override
+from dashboards.own import BEHIND, ENTRIES, PUSH, READ, SINK_ENTRIES, SINK_PUSH, per_minute
 from dashboards.panels import heat, lines
-from dashboards.queries import SIDECAR, mean, quantile, rate, sidecar
+from dashboards.queries import RATE, SIDECAR, mean, quantile, rate, sidecar, total
 
+# Loki's colours. Others have those of their names, since they may be several.
 REASONS = {
-    "none": "green",
-    "connection": "red",
-    "timeout": "purple",
-    "rate_limited": "orange",
-    "server_error": "yellow",
+    "loki none": "green",
+    "loki connection": "red",
+    "loki timeout": "purple",
+    "loki rate_limited": "orange",
+    "loki server_error": "yellow",
 }
+OUTCOMES = {"loki accepted": "green", "loki mended": "yellow", "loki refused": "red", "loki doubtful": "orange"}
+NOT_TAKEN = "/^(?!loki ).* (refused|doubtful)$/"
+LETTERS = {"loki kept": "blue", "loki failed": "red", "loki discarded": "orange", "loki expired": "yellow"}
+
+
+def others_over(stack: Panel) -> Panel:
+    """The second query as lines over the stack of the first: each sink settles the same entries anew."""
+    looks: Json = {"custom.lineWidth": 2, "custom.fillOpacity": 0, "custom.stacking": {"mode": "none", "group": "A"}}
+    red: Json = {"color": {"mode": "fixed", "fixedColor": "dark-red"}}
+    others = override("B", looks, by="byFrameRefID"), override(NOT_TAKEN, red, by="byRegexp")
+    return stack._replace(overrides=(*stack.overrides, *others))
+
 
 SHIPPING: tuple[Panel, ...] = (
-    lines(
-        "Entries settled",
-        "Entries a second, by what Loki did with them.",
-        "suffix:/s",
-        Query(rate(ENTRIES, "outcome"), "{{outcome}}"),
-        colours={"accepted": "green", "mended": "yellow", "refused": "red"},
-        stacked=True,
-        width=8,
+    others_over(
+        lines(
+            "Entries settled",
+            "Entries a second, by what each sink did with them; Loki's are an area, those of others lines over it.",
+            "suffix:/s",
+            Query(rate(ENTRIES, "outcome"), "loki {{outcome}}"),
+            Query(rate(SINK_ENTRIES, "sink", "outcome"), "{{sink}} {{outcome}}"),
+            colours=OUTCOMES,
+            stacked=True,
+            width=8,
+        )
     ),
     lines(
         "Retries",
-        "Pushes a minute that had to be repeated, by reason. Nothing is lost by them; the lag grows.",
+        "Pushes a minute that had to be repeated, by receiver and reason. Nothing is lost by them; the lag grows.",
         "short",
-        Query(per_minute(sidecar("tokentail_loki_retries_total"), "reason"), "{{reason}}"),
+        Query(per_minute(sidecar("tokentail_loki_retries_total"), "reason"), "loki {{reason}}"),
+        Query(f"{rate(sidecar('tokentail_sink_retries_total'), 'sink', 'reason')} * 60", "{{sink}} {{reason}}"),
         colours=REASONS,
         width=8,
         rare=True,
     ),
     lines(
         "Bytes sent",
-        "Bytes a second on the wire, compressed, beside what was read.",
+        "Bytes a second on the wire to each receiver, compressed, beside what was read.",
         "Bps",
-        Query(rate(sidecar("tokentail_loki_push_bytes_total")), "sent"),
+        Query(rate(sidecar("tokentail_loki_push_bytes_total")), "loki"),
         Query(rate(READ), "read"),
-        colours={"sent": "blue", "read": "text"},
+        Query(rate(sidecar("tokentail_sink_push_bytes_total"), "sink"), "{{sink}}"),
+        colours={"loki": "blue", "read": "text"},
         width=8,
     ),
     lines(
         "Time of a push",
-        "From sending to Loki's answer.",
+        "From sending to the answer; of receivers beside Loki the 95th percentile.",
         "s",
-        *(Query(quantile(share, PUSH), name) for share, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))),
-        Query(mean("tokentail_loki_push_seconds", SIDECAR), "average"),
-        colours={"p50": "green", "p95": "orange", "p99": "red", "average": "blue"},
+        *(Query(quantile(share, PUSH), f"loki {name}") for share, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))),
+        Query(mean("tokentail_loki_push_seconds", SIDECAR), "loki average"),
+        Query(quantile(0.95, SINK_PUSH, "sink"), "{{sink}} p95"),
+        colours={"loki p50": "green", "loki p95": "orange", "loki p99": "red", "loki average": "blue"},
         width=8,
     ),
-    heat("Times of pushes", "How many pushes a second took how long.", "s", Query(rate(PUSH, "le")), width=8),
+    heat(
+        "Times of pushes",
+        "How many pushes a second took how long, to all receivers together.",
+        "s",
+        Query(total(f"rate({PUSH}[{RATE}]) or rate({SINK_PUSH}[{RATE}])", "le")),
+        width=8,
+    ),
     lines(
         "Dead letters",
-        "Refused entries a minute, by what became of them. “failed” could not be set aside.",
+        "Refused entries a minute, by sink and by what became of them. “failed” could not be set aside.",
         "short",
-        Query(f"{rate(sidecar('tokentail_dead_letters_total'), 'outcome')} * 60", "{{outcome}}"),
-        colours={"kept": "blue", "failed": "red", "discarded": "orange", "expired": "yellow"},
+        Query(f"{rate(sidecar('tokentail_dead_letters_total'), 'outcome')} * 60", "loki {{outcome}}"),
+        Query(f"{rate(sidecar('tokentail_sink_dead_letters_total'), 'sink', 'outcome')} * 60", "{{sink}} {{outcome}}"),
+        colours=LETTERS,
         width=8,
         rare=True,
     ),

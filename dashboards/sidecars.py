@@ -10,12 +10,12 @@ from dashboards.own import (
     INFO,
     LAG,
     LINES,
-    LOKI_LAG,
     LOST,
     METER_LAG,
     READ,
-    REFUSED,
+    SHIPPING_LAG,
     per_minute,
+    refused,
 )
 from dashboards.panels import GOOD_AT_ZERO, lines, stat, table
 from dashboards.queries import increase, rate, ratio, sidecar, total
@@ -44,9 +44,9 @@ OVERVIEW: tuple[Panel, ...] = (
         width=SMALL,
     ),
     stat(
-        "Loki lag",
-        "Bytes written and not yet accepted by Loki, the worst sidecar. Nothing where no Loki is configured.",
-        f"max({LOKI_LAG})",
+        "Shipping lag",
+        "Bytes written and not yet accepted by Loki or another sink, the worst. Nothing where there is none.",
+        f"max({SHIPPING_LAG})",
         "bytes",
         thresholds=LAG_STEPS,
         width=SMALL,
@@ -60,9 +60,9 @@ OVERVIEW: tuple[Panel, ...] = (
         width=SMALL,
     ),
     stat(
-        "Refused by Loki",
-        "Entries of the range that Loki will never take. They are in the dead-letter file.",
-        increase(REFUSED),
+        "Refused entries",
+        "Of the range: what Loki or another sink will never take. They are in the dead-letter file of that sink.",
+        refused(),
         "short",
         decimals=0,
         thresholds=GOOD_AT_ZERO,
@@ -128,7 +128,7 @@ READING: tuple[Panel, ...] = (
     ),
     lines(
         "Lost bytes",
-        "In each interval, by cause. *_unsent were metered but had not reached Loki.",
+        "In each interval, by cause. *_unsent were metered but had not reached Loki or another sink.",
         "bytes",
         Query(total(f"increase({LOST}[$__rate_interval])", "cause"), "{{cause}}"),
         colours=LOST_COLOURS,
@@ -172,7 +172,7 @@ COLUMNS: dict[str, tuple[str, str, Json]] = {
     "Lag": (f"max by (instance) ({LAG})", "bytes", {}),
     "Calls a minute": (f"{rate(CALLS, 'instance')} * 60", "short", {"decimals": 1}),
     "Lost bytes": (increase(LOST, "instance"), "bytes", RED),
-    "Refused by Loki": (increase(REFUSED, "instance"), "short", RED),
+    "Refused entries": (refused("instance"), "short", RED),
     "Series overflow": (increase(sidecar("tokentail_series_overflow_total"), "instance"), "short", RED),
     "Since checkpoint": (f"max by (instance) ({BEHIND})", "s", {"decimals": 0}),
     "Samples": (f"max by (instance) ({sidecar('scrape_samples_scraped')})", "short", {"decimals": 0}),

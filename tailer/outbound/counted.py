@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Self
 
 LOKI = "loki"
+OUTCOMES = ("accepted", "refused", "doubtful")
+"""Of entries: taken; refused for good and set aside; set aside as some of them were refused and nobody says which."""
 
 
 class Counters(Protocol):
@@ -36,6 +38,12 @@ class Counted:
 
     def retried(self, reason: str) -> None:
         self._counters.add(self._family("retries_total"), 1, *self._labels, reason)
+
+    def begun(self) -> Self:
+        """With every outcome of entries there at zero: else nobody who watches would see the first refusal."""
+        for outcome in OUTCOMES:
+            self.settled(0, outcome)
+        return self
 
     def settled(self, entries: int, outcome: str) -> None:
         self._counters.add(self._family("entries_total"), entries, *self._labels, outcome)

@@ -76,7 +76,7 @@ class Sender:
         self._source = source
         self._sink = sink
         self._read = read
-        self._counted = Counted(counters, sink.name)
+        self._counted = Counted(counters, sink.name).begun()
         self._clock = clock or Clock()
         self._room = batching.Room(batching.Limits(options.batch_bytes, options.batch_entries, options.batch_seconds))
         guard = guard_of(config, options.max_line_bytes)

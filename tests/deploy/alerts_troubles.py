@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tests.deploy.alerts_promtool import counter, gauge
-from tests.deploy.alerts_world import CALLS, JOB, MODEL, OF_JOB, OF_MODEL, PUSHED, TARGET, recorded
+from tests.deploy.alerts_world import CALLS, JOB, MODEL, OF_JOB, OF_MODEL, PUSHED, SHIPPED, TARGET, recorded
 
 LAG = f'tokentail_lag_bytes{{{TARGET},consumer="loki"}}'
 
@@ -20,8 +20,6 @@ class Trouble(NamedTuple):
     labels: Mapping[str, str]
     recorded: bool = False
     """The series are those of recording rules, because days of samples would take minutes to compute."""
-    optional: tuple[str, ...] = ()
-    """Metrics without which the alert still fires."""
 
 
 def slower(bounds: tuple[str, ...]) -> dict[str, str]:
@@ -173,13 +171,24 @@ TROUBLES: dict[str, Trouble] = {
         55,
         70,
         OF_JOB,
-        optional=("tokentail_loki_entries_total",),
     ),
     "TokentailLokiRefusing": Trouble(
         spell("tokentail_loki_entries_total", f'{TARGET},outcome="refused"', 0, 1),
         45,
         80,
         OF_JOB,
+    ),
+    "TokentailSinkNotAccepting": Trouble(
+        {f'tokentail_sink_entries_total{{{SHIPPED},outcome="accepted"}}': counter((30, 10), (30, 0), (150, 10))},
+        55,
+        70,
+        {**OF_JOB, "sink": "splunk"},
+    ),
+    "TokentailSinkRefusing": Trouble(
+        spell("tokentail_sink_entries_total", f'{SHIPPED},outcome="refused"', 0, 1),
+        45,
+        80,
+        {**OF_JOB, "sink": "splunk"},
     ),
     "TokentailMetricsPushFailing": Trouble(
         {f'tokentail_pushed_samples_total{{{PUSHED},outcome="accepted"}}': counter((30, 400), (30, 0), (150, 400))},

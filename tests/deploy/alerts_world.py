@@ -7,6 +7,7 @@ from tests.deploy.alerts_promtool import Segment, counter, gauge
 TARGET = 'job="tokentail",namespace="shop",app="assistant",instance="10.0.0.1:9847",pod="shop-1"'
 CALLS = f'provider="openai",model="gpt-4o",operation="chat",{TARGET}'
 PUSHED = f'{TARGET},sink="remote_write"'
+SHIPPED = f'{TARGET},sink="splunk"'
 LOST_CAUSES = ("truncated", "deleted", "unfinished", "truncated_unsent", "deleted_unsent", "unfinished_unsent")
 MODEL = 'job="tokentail",namespace="shop",app="assistant",provider="openai",model="gpt-4o"'
 JOB = 'job="tokentail",namespace="shop",app="assistant"'
@@ -34,7 +35,12 @@ COUNTERS: dict[str, float] = {
     f"tokentail_read_bytes_total{{{TARGET}}}": 9000,
     f'tokentail_loki_entries_total{{{TARGET},outcome="accepted"}}': 10,
     f'tokentail_loki_entries_total{{{TARGET},outcome="refused"}}': 0,
+    f'tokentail_loki_entries_total{{{TARGET},outcome="doubtful"}}': 0,
     f"tokentail_loki_push_seconds_count{{{TARGET}}}": 6,
+    f'tokentail_sink_entries_total{{{SHIPPED},outcome="accepted"}}': 10,
+    f'tokentail_sink_entries_total{{{SHIPPED},outcome="refused"}}': 0,
+    f'tokentail_sink_entries_total{{{SHIPPED},outcome="doubtful"}}': 0,
+    f"tokentail_sink_push_seconds_count{{{SHIPPED}}}": 6,
     f"tokentail_sink_push_seconds_count{{{PUSHED}}}": 4,
     f'tokentail_pushed_samples_total{{{PUSHED},outcome="accepted"}}': 400,
     f'tokentail_pushed_samples_total{{{PUSHED},outcome="refused"}}': 0,
@@ -47,6 +53,7 @@ GAUGES: dict[str, float] = {
     f'llm_rate_limit_limit{{{CALLS},limit="requests"}}': 10_000,
     f'tokentail_lag_bytes{{{TARGET},consumer="meter"}}': 100,
     f'tokentail_lag_bytes{{{TARGET},consumer="loki"}}': 100,
+    f'tokentail_lag_bytes{{{TARGET},consumer="splunk"}}': 100,
     f"tokentail_checkpoint_failing{{{TARGET}}}": 0,
     f'tokentail_build_info{{{TARGET},version="1"}}': 1,
     f"up{{{TARGET}}}": 1,

@@ -15,6 +15,7 @@ from tests.deploy.alerts_world import CALLS, PUSHED, TARGET, healthy
 
 ALERTS = rules("alert")
 LENGTH = 210
+WAYS_OUT = [name for name in TROUBLES if re.match("Tokentail(Loki|Sink|MetricsPush)", name)]
 WORDS: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("alerts_words.yaml").read_text())
 
 
@@ -65,10 +66,31 @@ def test_an_alert_fires_and_clears(tmp_path: Path, name: str) -> None:
 def test_an_alert_is_silent_without_a_series_that_it_needs(tmp_path: Path, name: str) -> None:
     """Whichever metric is missing, there is no alert from what is left of it, and no rule fails."""
     trouble = TROUBLES[name]
-    for missing in {series.split("{")[0] for series in trouble.series}.difference(trouble.optional):
+    for missing in {series.split("{")[0] for series in trouble.series}:
         left = {series: values for series, values in world(trouble).items() if not series.startswith(missing + "{")}
         groups = groups_for(name, recorded=trouble.recorded)
         assert verdict(tmp_path, left, [Expected(trouble.fires, name)], groups) == "", missing
+
+
+@pytest.mark.parametrize("name", WAYS_OUT)
+def test_the_trouble_of_one_receiver_is_told_of_no_other(tmp_path: Path, name: str) -> None:
+    """Not by another alert, and not of another sink: who is woken looks in the right place."""
+    trouble = TROUBLES[name]
+    one = world(trouble)
+    beside = {series.replace("splunk", "otlp_logs"): values for series, values in healthy(LENGTH).items()}
+    others = [Expected(minute, other) for other in WAYS_OUT if other != name for minute in range(29, 100, 5)]
+    expected = [Expected(trouble.fires, name, (firing(name, trouble),)), *others]
+    groups: list[Json] = [{"name": "alerts", "rules": [ALERTS[other] for other in WAYS_OUT]}]
+    assert verdict(tmp_path, beside | one, expected, groups) == ""
+
+
+@pytest.mark.parametrize("name", ["TokentailLokiRefusing", "TokentailSinkRefusing"])
+def test_entries_of_which_nobody_says_which_were_refused_are_told(tmp_path: Path, name: str) -> None:
+    """They stand in the dead letters as the refused do."""
+    refused = TROUBLES[name]
+    series = {one.replace("refused", "doubtful"): values for one, values in refused.series.items()}
+    expected = [Expected(29, name), Expected(refused.fires, name, (firing(name, refused),))]
+    assert verdict(tmp_path, world(refused._replace(series=series)), expected, groups_for(name)) == ""
 
 
 @pytest.mark.parametrize("what", QUIET)

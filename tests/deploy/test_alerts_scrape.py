@@ -18,8 +18,10 @@ from tailer.cli.demo_log import lines
 from tests.deploy.alerts_promtool import Alert, Expected, Json, rule_groups, rules, verdict
 from tests.e2e.process import running, total
 from tests.e2e.prometheus import serving
+from tests.fakehec import FakeHec
 from tests.fakeloki import FakeLoki
 from tests.fakemetrics import FakeMetrics
+from tests.fakeotlp import FakeOtlp
 from tests.meter.test_mixin_alerts import ALERTS as MIXIN
 
 TARGET_LABELS = {"cluster": "test", "namespace": "shop", "app": "assistant", "pod": "shop-1"}
@@ -89,6 +91,11 @@ class Server:
         alerts = (await self.get("/api/v1/alerts"))["data"]["alerts"]
         return {alert["labels"]["alertname"] for alert in alerts}
 
+    async def sinks(self, alert: str) -> set[str]:
+        """Of which an alert fires."""
+        alerts = (await self.get("/api/v1/alerts"))["data"]["alerts"]
+        return {str(one["labels"]["sink"]) for one in alerts if one["labels"]["alertname"] == alert}
+
     async def until(self, expression: str, seconds: float = 60) -> None:
         """Waits until this gives something."""
         async with asyncio.timeout(seconds):
@@ -138,8 +145,8 @@ async def test_every_rule_finds_its_series_in_a_real_scrape(tmp_path: Path) -> N
     log = tmp_path / "app.log"
     log.write_text("".join(f"{line}\n" for _, line in lines(Random(1), datetime.now(UTC), calls=400)) + own_lines())
     (tmp_path / "folder.log").mkdir()
-    async with FakeLoki() as loki, FakeMetrics() as metrics:
-        urls = ("--loki-url", loki.url, "--remote-write-url", metrics.write_url)
+    async with FakeLoki() as loki, FakeOtlp() as otlp, FakeMetrics() as metrics:
+        urls = ("--loki-url", loki.url, "--otlp-logs-url", otlp.url, "--remote-write-url", metrics.write_url)
         arguments = (str(log), str(tmp_path / "folder.log"), *urls)
         async with running(tmp_path, *arguments) as tailer:
             await tailer.scraped(lambda samples: total(samples, "llm_unpriced_requests_total") == 1)
@@ -174,20 +181,30 @@ async def test_real_trouble_fires_the_alerts_it_is_for(tmp_path: Path) -> None:
     refused = {"error": {"message": "slow down", "type": "requests", "param": None, "code": "rate_limit_exceeded"}}
     trouble = 30 * chat("gpt-4o") + 5 * chat("gpt-4o", response=refused, status=429)
     trouble += chat("in-house-7b") + 20 * '{"cut off\n' + chat("gpt-4o", poison=True)
-    async with FakeLoki(refuse=lambda kept: "entry too bad" if "poison" in kept.line else None) as loki:
-        async with running(tmp_path, str(log), str(tmp_path / "second.log"), "--loki-url", loki.url) as tailer:
-            await tailer.scraped(lambda samples: total(samples, "llm_requests_total") == 1)
+    async with (
+        FakeLoki(refuse=lambda kept: "entry too bad" if "poison" in kept.line else None) as loki,
+        FakeHec(refuse=lambda event: 12 if "poison" in str(event) else None) as hec,
+        FakeOtlp() as otlp,
+    ):
+        urls = ("--loki-url", loki.url, "--splunk-url", hec.url, "--otlp-logs-url", otlp.url)
+        arguments = (str(log), str(tmp_path / "second.log"), *urls)
+        async with running(tmp_path, *arguments, environ={"SPLUNK_HEC_TOKEN": "1111-2222"}) as tailer:
+            await tailer.scraped(lambda samples: total(samples, "tokentail_sink_entries_total") == 2)
             async with prometheus(tmp_path, tailer.url.removeprefix("http://")) as server:
                 await server.evaluated()
                 assert await server.firing() == set()
+                otlp.script = [503] * 10_000
                 (tmp_path / "second.log").mkdir()
                 with log.open("a") as file:
                     file.write(trouble)
                 told = {"LLMErrorRatioHigh", "LLMErrorBudgetBurnFast", "LLMErrorBudgetBurnSlow", "LLMRateLimited"}
                 told |= {"LLMLatencyHigh", "LongRequestDuration", "LLMUnpricedCalls"}
                 told |= {"TokentailParseFailures", "TokentailLokiRefusing", "TokentailFileUnreadable"}
+                told |= {"TokentailSinkRefusing", "TokentailSinkNotAccepting"}
                 await server.fires(told)
                 assert await server.firing() == told
+                assert await server.sinks("TokentailSinkRefusing") == {"splunk"}
+                assert await server.sinks("TokentailSinkNotAccepting") == {"otlp_logs"}
                 await tailer.kill()
                 await server.fires({"TokentailDown"})
 

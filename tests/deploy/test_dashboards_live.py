@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -24,6 +25,7 @@ from tests.deploy.lokianswers import LogQuery
 from tests.e2e.process import Samples, running
 from tests.e2e.test_profiles import EVERY
 from tests.e2e.test_profiles_scraped import Prometheus, prometheus
+from tests.fakehec import FakeHec
 from tests.fakeloki import FakeLoki
 
 CALLS = 400
@@ -60,18 +62,27 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 
 async def look(folder: Path) -> Seen:
-    """A Loki that fails once, tokentail, Prometheus; the log comes in portions, with scrapes between them."""
+    """A Loki and a Splunk that fail once, tokentail, Prometheus; the log comes in portions, scraped between them."""
     own = [f"--dimension={name}={path}" for name, path in DIMENSIONS.items()]
     own += ["--label=job=tokentail", "--label=environment=demo", "--label=source=shop"]
     # A stream whose usage never comes is given up in time to be seen.
     (folder / "config.yaml").write_text("limits: {finished_call_seconds: 1}")
     (folder / "app.log").write_text("")
     own += [f"--config={folder}/config.yaml", str(folder / "app.log")]
-    async with FakeLoki([204, 503]) as loki, running(folder, *EVERY, *own, f"--loki-url={loki.url}") as tailer:
-        async with prometheus(folder, tailer.url.removeprefix("http://")) as server:
+    async with FakeLoki([204, 503]) as loki, FakeHec([200, 503], refuse=turned_away) as hec:
+        own += [f"--loki-url={loki.url}", f"--splunk-url={hec.url}"]
+        async with (
+            running(folder, *EVERY, *own, environ={"SPLUNK_HEC_TOKEN": "1111-2222"}) as tailer,
+            prometheus(folder, tailer.url.removeprefix("http://")) as server,
+        ):
             await write(folder / "app.log", server)
             await loki.holds(await server_lines(server))
             return Seen(await tailer.scrape(), await answers(server), found_lines(loki), await values(server))
+
+
+def turned_away(event: Mapping[str, object]) -> int | None:
+    """As a Splunk that calls some events invalid."""
+    return 12 if "rate_limit" in str(event) else None
 
 
 async def write(log: Path, server: Prometheus) -> None:
@@ -84,6 +95,7 @@ async def write(log: Path, server: Prometheus) -> None:
         with log.open("a") as file:
             file.writelines(f"{line}\n" for line in portion)
         await server.until("sum(tokentail_lines_total)", at + len(portion))
+    await server.until("sum(tokentail_lag_bytes)", 0)
     await server.until("count(llm_usage_missing_total) > bool 0", 1)
     ((_, scrapes),) = await server.ask(SCRAPES)
     await server.until(f"{SCRAPES} >= bool {scrapes + 2}", 1)

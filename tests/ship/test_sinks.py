@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from tailer.config import Config
 from tailer.config.schema import Privacy
+from tailer.outbound.counted import OUTCOMES, family
 from tailer.outbound.pusher import State
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.deadletter_resend import Resender, letters_of
@@ -59,6 +60,14 @@ async def test_every_line_arrives_once_and_in_order_and_the_mark_is_at_the_end(s
         assert len(receiver.requests) == 5
     assert source.marks == {1: (sum(len(text) + 1 for text in expected(95)), 95)}
     assert shipping.entries("accepted") == 95
+
+
+async def test_every_outcome_is_there_at_zero_before_the_first_line(sink: str, tmp_path: Path) -> None:
+    """Else no rate and no alert would see the first refusal."""
+    shipping = Shipping(MemorySource(), configured(sink, "http://127.0.0.1:9", tmp_path))
+    name, labels = family(sink, "entries_total")
+    counted = dict(shipping.telemetry.dump().counters[name])
+    assert [counted[(*labels, outcome)] for outcome in OUTCOMES] == [0, 0, 0]
 
 
 async def test_faults_are_waited_out_and_counted_by_their_reason(sink: str, tmp_path: Path) -> None:
