@@ -17,7 +17,7 @@ from tailer.outbound.counted import LOKI
 from tailer.outbound.pusher import Clock
 from tailer.reading.chunk import Chunk, Reading
 from tailer.ship import refusal
-from tailer.ship.deadletter import Why
+from tailer.ship.deadletter import DeadLetters, Why
 from tailer.ship.entry import Entry
 from tailer.ship.loki import Loki
 from tailer.ship.sender import Sender
@@ -156,6 +156,23 @@ class MemorySource:
             raise OSError(28, "No space left on device")
         state = msgspec.json.encode(self.sender.dump()) if self.sender is not None else b"{}"
         self.saved = (dict(self.marks), state)
+
+
+def is_in_order(numbers: Iterable[int], state_dir: str, sink: str = LOKI) -> bool:
+    """Whether lines arrived as they were written.
+
+    Not looked at are those that stand among the dead letters: refused for good before a kill they may be taken at the
+    replay, behind what was written after them. Numbers are those in the low digits of the times.
+    """
+    records = map(orjson.loads, DeadLetters(state_dir, 0, sink=sink).lines())
+    refused = {number_at(int(record["timestamp_ns"])) for record in records}
+    at_once = [number for number in numbers if number not in refused]
+    return at_once == sorted(at_once)
+
+
+def number_at(time_ns: int) -> int:
+    """The line that bears this time, where the log is no finer than the millisecond."""
+    return time_ns % 1_000_000
 
 
 class Ticking:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakeloki import FakeLoki, Step
-from tests.ship.making import NOON_NS, MemorySource, Shipping, Ticking, config, line
+from tests.ship.making import NOON_NS, MemorySource, Shipping, Ticking, config, is_in_order, line, number_at
 
 steps = st.sampled_from([204, 204, 204, 400, 413, 429, 503, "reset", "lost_answer", "hang"])
 
@@ -52,6 +53,7 @@ async def ship(count: int, script: list[Step], kills: list[tuple[int, int, bool]
             fake.script = [step for step in fake.script if step not in (400, 413)]
             setting = config(fake.url, directory, timeout_seconds=0.05)
             await Shipping(source, setting).run()
+        assert is_in_order((number_at(kept.timestamp_ns) for kept in fake.entries()), directory), "in order"
     assert source.marks[1][1] == count
     return fake
 
@@ -66,11 +68,30 @@ def test_every_line_reaches_loki_in_order_and_is_kept_once(
     count: int, script: list[Step], kills: list[tuple[int, int, bool]]
 ) -> None:
     fake = asyncio.run(ship(count, script, kills))
-    arrived = [text.encode() for text in fake.lines()]
-    remaining = iter(texts(count))
-    assert all(text in remaining for text in arrived), "in order"
+    arrived = {number_at(kept.timestamp_ns): kept.line.encode() for kept in fake.entries()}
+    assert len(arrived) == len(fake.entries()), "once"
+    assert all(text == texts(count)[number] for number, text in arrived.items())
     # Only an entry that stood alone when the script refused it can be missing.
     assert 0 <= count - len(arrived) <= sum(step in (400, 413) for step in script)
+
+
+async def test_what_is_taken_after_a_kill_that_was_refused_before_has_its_place_by_its_time(tmp_path: Path) -> None:
+    """Its mark was not on disk yet, and what was written after it had arrived."""
+    source = MemorySource(4)
+    source.append(1, texts(4))
+    source.close()
+    async with FakeLoki([400, 400, 400]) as fake:
+        task = asyncio.create_task(Shipping(source, config(fake.url, str(tmp_path))).run())
+        await fake.holds(3)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        again = source.restarted(4)
+        again.close()
+        await Shipping(again, config(fake.url, str(tmp_path))).run()
+    by_time = sorted(fake.entries(), key=lambda kept: kept.timestamp_ns)
+    assert [kept.line.encode() for kept in by_time] == texts(4)
+    assert fake.lines() == [kept.line for kept in (*by_time[1:], by_time[0])]
+    assert is_in_order((number_at(kept.timestamp_ns) for kept in fake.entries()), str(tmp_path))
 
 
 def troublesome(count: int) -> list[bytes]:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from tailer.config.schema import Privacy
 from tailer.ship.deadletter import DeadLetters
 from tests.fakehec import FakeHec
+from tests.fakehec_wire import Event
 from tests.fakereceiver import Step
-from tests.ship.making import MemorySource, Ticking, line
+from tests.ship.making import MemorySource, Ticking, is_in_order, line, number_at
 from tests.ship.splunking import TOKEN, Shipping, closed_source, config
 
 SOUR = 15
@@ -196,6 +197,10 @@ def texts(count: int) -> list[bytes]:
     return [kinds[number % 6] for number in range(count)]
 
 
+def number_of(event: Event) -> int:
+    return number_at(int(event.identity.split("-")[0]))
+
+
 def as_sent(text: bytes) -> str:
     return json.dumps(json.loads(text)) if text[:1] == b"{" else text.decode() or '{"tokentail_blank": 0}'
 
@@ -215,6 +220,7 @@ async def ship(count: int, script: list[Step], kills: list[tuple[int, int, bool]
                 source.close()
             hec.script = [step for step in hec.script if step != 413]
             await Shipping(source, config(hec.url, directory, timeout_seconds=0.05)).run()
+        assert is_in_order(map(number_of, hec.events()), directory, "splunk"), "in order"
     assert source.marks[1][1] == count
     return hec
 
@@ -230,8 +236,8 @@ def test_after_dedup_every_line_is_there_once_and_in_order(
     count: int, script: list[Step], kills: list[tuple[int, int, bool]], acks: int | None
 ) -> None:
     hec = asyncio.run(ship(count, script, kills, acks))
-    arrived = hec.lines()
-    remaining = iter([as_sent(text) for text in texts(count)])
-    assert all(text in remaining for text in arrived), "in order"
+    arrived = {number_of(event): event.line for event in hec.events()}
+    assert len(arrived) == len(hec.events()), "once"
+    assert all(line == as_sent(texts(count)[number]) for number, line in arrived.items())
     # Only a line that stood alone when it was called too large can be missing.
     assert 0 <= count - len(arrived) <= script.count(413)
