@@ -20,8 +20,6 @@ from parsers.limits import rate_limit
 from parsers.typical import Typical
 from parsers.usage import text
 
-ID_PREFIXES = (("msg_bdrk_", aws.PROVIDER), ("msg_vrtx_", "gcp.vertex_ai"))
-
 
 class Anthropic:
     """Messages by `type`, by their events, or by a usage block that only this API has."""
@@ -187,7 +185,7 @@ def _failure(record: Record, error: object) -> str | None:
 def _provider(record: Record, response_id: str | None, model: str | None) -> str | None:
     """Who answered: the id of a message names the cloud it came from, whatever the application calls it."""
     if response_id is not None:
-        for prefix, name in ID_PREFIXES:
+        for prefix, name in shapes.ID_PREFIXES:
             if response_id.startswith(prefix):
                 return name
     known = vendor.provider(record, model, "anthropic")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from parsers import aws
 from parsers import openai_family as family
 
 BLOCK_EVENTS = frozenset(("content_block_start", "content_block_delta", "content_block_stop"))
@@ -13,6 +14,8 @@ ERROR_TYPES = frozenset(
         "conflict_error", "request_too_large", "rate_limit_error", "api_error", "timeout_error", "overloaded_error",
     )
 )  # fmt: skip
+ID_PREFIXES = (("msg_bdrk_", aws.PROVIDER), ("msg_vrtx_", "gcp.vertex_ai"))
+"""How the ids of messages begin that came by way of a cloud."""
 BATCH_RESULTS = {"succeeded": None, "errored": "unknown", "canceled": "cancelled", "expired": "timeout"}
 """How a request of a batch ended → its error type when nothing more exact is said."""
 

@@ -50,7 +50,7 @@ def read(usage: object, model: str | None) -> Usage | None:
     """
     if usage is None:
         return None
-    found = _counts(usage, "usage")
+    found = counts(usage)
     block = found.usage
     units = _units(found) if block.get("server_tool_use") is not None else NO_UNITS
     tier = "fast" if block.get("speed") == "fast" else text(block.get("service_tier"))
@@ -61,7 +61,8 @@ def read(usage: object, model: str | None) -> Usage | None:
     return Usage(found, units, tier, extra, None if where in ANYWHERE else where)
 
 
-def _counts(usage: object, path: str) -> Counts:
+def counts(usage: object, path: str = "usage") -> Counts:
+    """The counts of a block at this path, without its iterations."""
     found = Counts(usage, path)
     write = found.count("cache_creation_input_tokens")
     split = found.usage.get("cache_creation")
@@ -118,8 +119,8 @@ def _iterations(found: Counts) -> list[Iteration]:
         return []
     entries = []
     for index, entry in enumerate(listed[:MAX_ITERATIONS]):
-        counts = _counts(entry, f"{found.path}.iterations.{index}")
-        entries.append(Iteration(text(counts.usage.get("type")), text(counts.usage.get("model")), counts))
+        one = counts(entry, f"{found.path}.iterations.{index}")
+        entries.append(Iteration(text(one.usage.get("type")), text(one.usage.get("model")), one))
     return entries
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypedDict
+from collections.abc import Hashable, Mapping
+from typing import Any, TypedDict
 
-from parsers.base import Parser
+from parsers import google_usage
+from parsers.base import Call, Parser
+from parsers.google_usage import CAMEL
+from parsers.remembered import Again, counted
 from parsers.typical import TEXT, Object, Typical, by_parse
 
 ODD = frozenset((
@@ -30,7 +33,47 @@ MEMBERS: Mapping[str, object] = {
 }  # fmt: skip
 
 
+COUNTED = frozenset((
+    CAMEL.prompt, *CAMEL.outputs, CAMEL.thoughts, CAMEL.tools, CAMEL.cached, CAMEL.total, *CAMEL.input_modalities,
+    *CAMEL.output_modalities, *CAMEL.cached_modalities,
+))  # fmt: skip
+"""Members of the usage that only count."""
+TOLD = ("trafficType", "serviceTier")
+"""Its members whose texts tell something."""
+MOST_CANDIDATES = 8
+ENDING = frozenset(("finishReason",))
+
+
 def form(parser: Parser, body: Mapping[str, object]) -> Typical | None:
     """How to read answers with the keys of this one."""
     is_counted = "usageMetadata" in body or "usage_metadata" in body
-    return by_parse(parser, body, MEMBERS) if is_counted and ODD.isdisjoint(body) else None
+    return by_parse(parser, body, MEMBERS, again=_again(body)) if is_counted and ODD.isdisjoint(body) else None
+
+
+def _again(body: Mapping[str, object]) -> Again | None:
+    usage = body.get("usageMetadata")
+    wanted = body.keys() & MEMBERS.keys()
+    if not isinstance(usage, dict) or not usage.keys() <= COUNTED.union(TOLD):
+        return None
+    if wanted != {"candidates", "usageMetadata", "modelVersion", "responseId"}:
+        return None
+    known, told = usage.keys(), [key for key in TOLD if key in usage]
+
+    def facts_of(found: Any) -> Hashable | None:
+        endings = _endings(found.candidates)
+        if found.usageMetadata.keys() != known or endings is None:
+            return None
+        return endings, found.modelVersion, *map(found.usageMetadata.get, told)
+
+    def call(earlier: Call, found: Any) -> Call | None:
+        counts = google_usage.counts(found.usageMetadata)
+        return None if counts is None else counted(earlier, counts, found.responseId)
+
+    return Again(facts_of, call)
+
+
+def _endings(candidates: list[Candidate]) -> tuple[str | None, ...] | None:
+    """Why each candidate ended; None where more is told of one, or of many."""
+    if len(candidates) > MOST_CANDIDATES or any(candidate.keys() - ENDING for candidate in candidates):
+        return None
+    return tuple([candidate.get("finishReason") for candidate in candidates])

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from parsers.base import Call, Parser, Part, Record, Several
+from parsers.remembered import Again, remembering
 
 TEXT = str | None
 Object = dict[str, object]
@@ -47,11 +48,13 @@ class Typical(NamedTuple):
     takes_supplied: bool = False
 
 
-def by_parse(parser: Parser, body: Members, members: Members, *, repeats: bool = False) -> Typical | None:
+def by_parse(
+    parser: Parser, body: Members, members: Members, *, repeats: bool = False, again: Again | None = None
+) -> Typical | None:
     """How to read bodies with the keys of `body` when of these the parser looks at no more than `members`.
 
     With `repeats` many bodies in a row say the same, by members that are texts and numbers: the parser, which must then
-    go by no time where there are no headers, is asked once.
+    go by no time where there are no headers, is asked once. With `again` many say the same but for what they count.
     """
     wanted = {key: _type(body[key], members[key]) for key in body if key in members}
     if not wanted or not all(map(str.isidentifier, wanted)) or not NAMING.isdisjoint(body.keys() - wanted):
@@ -87,7 +90,7 @@ def by_parse(parser: Parser, body: Members, members: Members, *, repeats: bool =
         made = told.call if isinstance(told, Part) else told
         return None if made.faults or made.error_type is not None else told
 
-    return Typical(wanted, call)
+    return Typical(wanted, call if again is None else remembering(call, again))
 
 
 def _type(value: object, kind: object) -> object:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from parsers.base import NOTHING, Parser, Stage
 from tailer.config import Fields
+from tailer.reading import typed_seen
 from tailer.reading.answer import is_event_list
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
@@ -21,7 +22,6 @@ from tailer.reading.stream import decoded, listed_events
 from tailer.reading.surroundings import Notes, Surroundings
 from tailer.reading.text import Closed, open_odd
 from tailer.reading.typed import Typed
-from tailer.reading.typed_bodies import Seen
 from tailer.reading.typed_learning import Learner
 from tailer.reading.unwrapped import Unwrapped, in_words
 from tailer.reading.wrapper import Unwrapper
@@ -165,7 +165,7 @@ class LineReader:
 
     def _learn(self, line: bytes, value: object, unwrapped: Unwrapped, reading: Reading, outer: str | None) -> None:
         if type(value) is dict:
-            self._typed.learn(line, Seen(value, self._unwrapper.shape(value), unwrapped, reading, outer))
+            self._typed.learn(line, typed_seen.of(value, unwrapped, reading, self._unwrapper.shape, outer))
 
     def _undoubled(self, line: bytes, reading: Reading, notes: Notes) -> Reading:
         """The reading without the counts in which the line contradicts itself."""

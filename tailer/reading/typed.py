@@ -14,10 +14,10 @@ from tailer.reading.chunk import Reading
 from tailer.reading.doubled import counts_in
 from tailer.reading.partial import DOCKER_HEAD
 from tailer.reading.surroundings import Notes
-from tailer.reading.typed_bodies import Seen
 from tailer.reading.typed_learning import Learner
 from tailer.reading.typed_looking import Unwrap
 from tailer.reading.typed_plan import Address, Plan
+from tailer.reading.typed_seen import MEMBERS, Keys, Seen, Where, keys_at
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
 
@@ -40,11 +40,11 @@ LONGEST_LEARNT_BYTES = 64 * 1024
 CRI = re.compile(rb"(\d[^ ]*) std(?:out|err) F (?={)")
 """What the kubelet writes before a whole line: its time, as `text.open_odd` reads it."""
 
-MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-Keys = tuple[str, ...]
-NONE_KNOWN: tuple[str | None, dict[Keys, list[Plan]]] = (None, {})
+Alike = dict[Where | None, dict[Keys, list[Plan]]]
+"""Plans for lines with the same keys, by where these have the body, and by the keys of that."""
+NONE_KNOWN: Alike = {}
 
 
 class Typed:
@@ -111,7 +111,7 @@ class Plans:
         self._learner = learner
         self._unwrap = unwrap
         self._hot: list[tuple[bytes, Plan]] = []
-        self._by_keys: dict[Keys, tuple[str | None, dict[Keys, list[Plan]]]] = {}
+        self._by_keys: dict[Keys, Alike] = {}
         self._plans: list[Plan] = []
         self._earlier = 0
         self._seen: dict[tuple[Keys, Keys, Address], int] = {}
@@ -145,26 +145,25 @@ class Plans:
 
     def _read_by_keys(self, line: bytes, start: int, end: int, number: int, written: bytes | None) -> Reading | None:
         members = MEMBERS.decode(line)
-        answer, known = self._by_keys.get(tuple(members), NONE_KNOWN)
-        for plan in known.get(() if answer is None else tuple(MEMBERS.decode(members[answer])), ()):
-            try:
-                reading = plan.read(line, start, end, number, written)
-            except msgspec.ValidationError:
-                continue
-            if reading is not None:
-                plan.uses += 1
-            return reading
+        for where, known in self._by_keys.get(tuple(members), NONE_KNOWN).items():
+            for plan in known.get(keys_at(members, where), ()):
+                try:
+                    reading = plan.read(line, start, end, number, written)
+                except msgspec.ValidationError:
+                    continue
+                if reading is not None:
+                    plan.uses += 1
+                return reading
         return None
 
     def learn(self, line: bytes, seen: Seen, written: bytes | None = None) -> None:
         """Makes a plan of a line whose keys have been seen before."""
         if not self._is_due(seen) or len(line) > LONGEST_LEARNT_BYTES:
             return
-        answer, known = self._by_keys.get(tuple(seen.line), (seen.answer, {}))
-        alike = known.get(seen.body_keys, [])
+        alike = self._by_keys.get(tuple(seen.line), NONE_KNOWN).get(seen.where, {}).get(seen.body_keys, ())
         if any(_admits(plan, seen.address, line, seen.reading, written) for plan in alike):
             return
-        if answer != seen.answer or len(alike) >= MOST_ALIKE:
+        if len(alike) >= MOST_ALIKE:
             return
         plan = self._learner.plan(seen, max(counts_in(line), 0), self._unwrap)
         if plan is not None and _gives(plan, line, seen.reading, written):
@@ -174,7 +173,7 @@ class Plans:
     def _keep(self, plan: Plan, seen: Seen) -> None:
         if len(self._plans) >= MOST_PLANS:
             self._hot, self._by_keys, self._plans = [], {}, []
-        _, known = self._by_keys.setdefault(tuple(seen.line), (seen.answer, {}))
+        known = self._by_keys.setdefault(tuple(seen.line), {}).setdefault(seen.where, {})
         known.setdefault(seen.body_keys, []).append(plan)
         self._plans.append(plan)
         if len(self._plans) <= MOST_HOT:

@@ -2,56 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
 
 from parsers.base import Parser
 from parsers.typical import Typical
 from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, may_be_named
 from tailer.reading.asking import Asking, is_ours
-from tailer.reading.chunk import Reading
 from tailer.reading.names import OBJECTS, TYPED
-from tailer.reading.shape import Place, Shape
+from tailer.reading.shape import Place
 from tailer.reading.typed_failures import failing
-from tailer.reading.typed_plan import NOWHERE, Address, Exchange, Request
-from tailer.reading.typed_struct import NotTypicalError, attribute_of
-from tailer.reading.unwrapped import Unwrapped
+from tailer.reading.typed_opened import before, exactly
+from tailer.reading.typed_plan import Exchange, Held, Request
+from tailer.reading.typed_seen import Level, Seen, Where, first_place
+from tailer.reading.typed_struct import NotTypicalError, struct_of
+from tailer.reading.typed_wanted import Wanted
 
-LONGEST_PINNED = 64
-"""Of a text that tells what a line is; what is longer is hardly ever there again."""
 CREATED = ("created", "created_at")
-Told = tuple[Sequence[Object], dict[str, object], Exchange | None, Sequence[Place]]
-"""The line and, where it is another, the body; what is to be decoded of the line; where the call is in that; and where
-other lines have a body, and these have nothing."""
+Path = tuple[str, ...]
 
 
-class Seen(NamedTuple):
-    """A line and all that the general way made of it."""
+class Told(NamedTuple):
+    """What a line tells lines like it by."""
 
-    line: Object
-    shape: Shape
-    unwrapped: Unwrapped
-    reading: Reading
-    outer: str | None = None
-    """What the text around the line's JSON is called."""
-
-    @property
-    def answer(self) -> str | None:
-        """The key under which the body is, None where it is the line itself, or elsewhere."""
-        body = self.unwrapped.body
-        return next((place.key for place in self.shape.response if self.line[place.key] is body), None)
-
-    @property
-    def body_keys(self) -> tuple[str, ...]:
-        """Those of a body under a key."""
-        body = self.unwrapped.body
-        return () if body is None or self.answer is None else tuple(body)
-
-    @property
-    def address(self) -> Address:
-        """The URL and the provider that the line names, where it is of a call."""
-        around = self.unwrapped.around
-        return (around.url, around.provider) if self.reading.call is not None else NOWHERE
+    wanted: Wanted
+    exchange: Exchange | None = None
+    messages: Sequence[Path] = ()
+    """Where other lines may have a body, in which case these are others."""
+    absent: Sequence[Place] = ()
+    """Where other lines have a body, and these have nothing."""
 
 
 def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | None:
@@ -60,7 +42,7 @@ def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | Non
     Raises NotTypicalError where other lines with these keys may be other things.
     """
     line, body, call = seen.line, seen.unwrapped.body, seen.reading.call
-    if body is None or call is None or seen.shape.counts:
+    if body is None or call is None:
         return None
     failed = call.error_type is not None
     typical = failing(asking, seen.reading.parser, body) if failed else _typical(parsers, seen.reading.parser, body)
@@ -69,12 +51,11 @@ def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | Non
     if (created := created_in(seen)) is not None:
         typical = typical._replace(wanted={**typical.wanted, created: int})
     if body is line:
-        found = Exchange(None, None, typical)
-        return ((line,), dict(typical.wanted), found, ()) if _is_bare(seen) and not failed else None
-    wanted = _wrapped(seen, body, typical, Object if failed else Request)
-    body_of, *request_of = [attribute_of(line, wanted, key) for key in wanted]
-    asked = request_of[0] if seen.shape.request else None
-    return (line, body), wanted, Exchange(body_of, asked, typical, _has_metadata(body, typical), failed), ()
+        wanted = Wanted(line)
+        for key, kind in typical.wanted.items():
+            wanted.put((key,), kind)
+        return Told(wanted, Exchange(None, None, typical)) if _is_bare(seen) and not failed else None
+    return _wrapped(seen, body, typical, failed=failed)
 
 
 def is_timed(seen: Seen) -> bool:
@@ -90,6 +71,8 @@ def created_in(seen: Seen) -> str | None:
     line, body = seen.line, seen.unwrapped.body
     if is_timed(seen):
         return None
+    if len(seen.levels) > 1:
+        raise NotTypicalError
     levels = (line, body or {})
     if any("response" in level and (body is None or level["response"] is not body) for level in levels):
         raise NotTypicalError
@@ -124,27 +107,55 @@ def _may_claim(parser: Parser, body: Object, typical: Typical) -> bool:
 def _is_bare(seen: Seen) -> bool:
     """Whether lines of these keys are bodies, as far as the values that are pinned tell."""
     shape = seen.shape
-    if shape.request:
+    if shape.request or shape.counts:
         return False
     return is_body(seen.line) if shape.typed else shape.usage and not shape.response
 
 
-def _wrapped(seen: Seen, body: Object, typical: Typical, request: object) -> dict[str, object]:
-    """What is wanted of a line around a body: that first, then the request, if there is one."""
-    line, shape = seen.line, seen.shape
-    answer, asked = _only(shape.response), _only(shape.request)
-    if shape.usage or answer is None or line[answer] is not body or (shape.typed and is_body(line)):
+def _wrapped(seen: Seen, body: Object, typical: Typical, *, failed: bool) -> Told:
+    """What is wanted of a line around a body: that and the request, if there is one."""
+    *outer, level = seen.levels
+    line, shape, where = level.line, level.shape, seen.where
+    if where is None or shape.usage or shape.counts or (shape.typed and is_body(line)):
         raise NotTypicalError
     if may_be_named(body) and not line.keys().isdisjoint(BESIDE):
         raise NotTypicalError
-    wanted: dict[str, object] = {answer: typical.wanted}
+    asked = first_place(level, shape.request)
+    wanted = Wanted(seen.line, [place.path for place in (where, asked) if place is not None])
+    messages = [message for one, inner in pairwise(seen.levels) for message in before(one, inner, wanted)]
+    held = _held(level, shape.response, where, body, typical.wanted, wanted)
+    request = None
     if shape.request:
-        if asked is None or line[asked] is not seen.unwrapped.request:
+        if asked is None or seen.unwrapped.request is None:
             raise NotTypicalError
-        wanted[asked] = request
-    # Whether the line is itself a body depends on these.
-    wanted.update((key, exactly(line[key])) for key in line if key in TYPED)
-    return wanted
+        request = _held(level, shape.request, asked, seen.unwrapped.request, Object if failed else Request, wanted)
+    # Whether a level is itself a body depends on these.
+    for one in seen.levels:
+        for key in TYPED.intersection(one.line):
+            wanted.put((*one.path, key), exactly(one.line[key]))
+    has_metadata = _has_metadata(body, typical)
+    if outer and (has_metadata or "event_id" in body):
+        # What the outer level says of these comes after what the body says.
+        raise NotTypicalError
+    return Told(wanted, Exchange(held, request, typical, has_metadata, failed), messages)
+
+
+def _held(  # noqa: PLR0913, PLR0917  # where it is, what it is, and what is wanted of it
+    level: Level, places: Sequence[Place], where: Where, value: Object, kind: object, wanted: Wanted
+) -> Held:
+    """An object at the first of these places where lines with these keys have anything."""
+    spots = (wanted.spot(level.path, place) for place in places)
+    spot = next((spot for spot in spots if spot is not None), None)
+    if spot is None or spot.path != where.path or spot.rest:
+        raise NotTypicalError
+    if where.in_text:
+        wanted.put(where.path, str)
+        decode = msgspec.json.Decoder(struct_of(value, kind) if isinstance(kind, Mapping) else kind).decode
+        return Held(wanted.attribute(where.path), decode)
+    if wanted.value(where.path) is not value:
+        raise NotTypicalError
+    wanted.put(where.path, kind)
+    return Held(wanted.attribute(where.path))
 
 
 def _has_metadata(body: Object, typical: Typical) -> bool:
@@ -157,16 +168,3 @@ def _has_metadata(body: Object, typical: Typical) -> bool:
     if METADATA not in typical.wanted:
         raise NotTypicalError
     return True
-
-
-def exactly(value: object) -> object:
-    """The type of just this short text, or of null; raises NotTypicalError for anything else."""
-    if value is None:
-        return None
-    if type(value) is not str or len(value) > LONGEST_PINNED:
-        raise NotTypicalError
-    return Literal[value]
-
-
-def _only(places: tuple[Place, ...]) -> str | None:
-    return places[0].key if len(places) == 1 and not places[0].rest else None

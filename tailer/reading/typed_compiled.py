@@ -52,4 +52,6 @@ def planned(form: Form) -> Plan:
     }
     if form.exchange is not None:
         names["call_of"] = form.exchange.typical.call
+        for name, held in (("body", form.exchange.body), ("request", form.exchange.request)):
+            names[f"decode_{name}"] = held and held.decode
     return Plan(form, source, composed("read", source, names))

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from tailer.reading.answer import Object
 from tailer.reading.names import ROLES
 from tailer.reading.shape import Place
 from tailer.reading.times import timestamp_ns
-from tailer.reading.typed_bodies import Seen
+from tailer.reading.typed_seen import Seen, of
 from tailer.reading.typed_struct import NotTypicalError
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
@@ -73,8 +74,8 @@ def unwrapped_in(unwrapper: Unwrapper, line: Object) -> Unwrapped:
 
 def inner(seen: Seen, unwrapper: Unwrapper) -> Seen | None:
     """What was seen of the application's own line in one of Docker's, None where the call was not found in that."""
-    levels = seen.unwrapped.levels
-    if len(levels) < 2 or tuple(seen.line) != KEYS:
+    _, *levels = seen.unwrapped.levels
+    if not levels or tuple(seen.line) != KEYS:
         return None
-    line: Object = levels[1]
-    return seen._replace(line=line, shape=unwrapper.shape(line))
+    line: Object = levels[0]
+    return of(line, replace(seen.unwrapped, levels=tuple(levels)), seen.reading, unwrapper.shape, seen.outer)

@@ -10,15 +10,19 @@ import msgspec
 from parsers.base import Parser
 from tailer.reading.answer import Object
 from tailer.reading.asking import Asking
-from tailer.reading.formats import ZEROLOG, Format
+from tailer.reading.formats import ZEROLOG
 from tailer.reading.names import ROLES
 from tailer.reading.settling import value_at
-from tailer.reading.shape import Place, Shape
-from tailer.reading.typed_bodies import Seen, Told, created_in, exactly, is_timed, of_call
+from tailer.reading.shape import Shape
+from tailer.reading.typed_bodies import Told, created_in, is_timed, of_call
 from tailer.reading.typed_compiled import planned
 from tailer.reading.typed_looking import Unwrap, looked_at, wrappers_of
-from tailer.reading.typed_plan import BODILY, Exchange, Form, Plan, Role, Source
-from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
+from tailer.reading.typed_opened import LIKE_ZEROLOG, exact_type, exactly, has_places
+from tailer.reading.typed_plan import BODILY, Form, Plan, Role, Source
+from tailer.reading.typed_seen import Level, Seen
+from tailer.reading.typed_source import STRICT
+from tailer.reading.typed_struct import NotTypicalError
+from tailer.reading.typed_wanted import Spot, Wanted
 from tailer.reading.unwrapped import joined
 from tailer.reading.wrapper import ENVELOPES, Unwrapper
 
@@ -26,8 +30,6 @@ SCALAR = str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float |
 """Decoders differ in what they make of a larger number."""
 DECODED = (object, SCALAR, str, str | None, Object)
 """Types of which nothing is left out."""
-LIKE_ZEROLOG = frozenset({"level", "time", "message"})
-"""Keys of lines that are zerolog's only where they stand in its order."""
 OF_CALLS = frozenset({"headers", "url", "provider"})
 """Roles that matter to calls alone."""
 Path = tuple[str, ...]
@@ -55,10 +57,8 @@ class Learner:
 
         Whether it gives this very reading is for the caller to see.
         """
-        shape, unwrapped, reading = seen.shape, seen.unwrapped, seen.reading
-        if self._unwrapper.shape(_reordered(seen)) != shape:
-            return None
-        if _has_places(shape.form, seen.line) or shape.told or shape.whole or (shape.started and shape.ended):
+        unwrapped, reading = seen.unwrapped, seen.reading
+        if not all(map(self._is_known, seen.levels)):
             return None
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
@@ -66,11 +66,16 @@ class Learner:
             told = (
                 self._of_nothing(seen, unwrap) if reading.call is None else of_call(seen, self._parsers, self._asking)
             )
-            return (
-                None if told is None else planned(self._form(seen, counts, self._wrappers(seen, told, unwrap), *told))
-            )
+            return None if told is None else planned(self._form(seen, counts, self._wrappers(seen, told, unwrap), told))
         except NotTypicalError:
             return None
+
+    def _is_known(self, level: Level) -> bool:
+        """Whether the shape says all that there is to such a level, in any order of its keys."""
+        line, shape = level.line, level.shape
+        if self._unwrapper.shape(_reordered(line, shape)) != shape or has_places(shape.form, line):
+            return False
+        return not (shape.told or shape.whole or (shape.started and shape.ended))
 
     def _of_nothing(self, seen: Seen, unwrap: Unwrap) -> Told | None:
         line, shape = seen.line, seen.shape
@@ -80,71 +85,58 @@ class Learner:
         absent = [place for place in bodies if place.rest]
         if any(value_at(line, place) is not None for place in absent):
             return None
-        wanted: dict[str, object] = {key: _message(key, line[key]) for key in shape.nests}
+        wanted = Wanted(line)
+        for key in shape.nests:
+            wanted.put((key,), _message(key, line[key]))
         for place in absent:
-            wanted.setdefault(place.key, object)
+            wanted.want((place.key,), object)
         finding, asked = looked_at(line, unwrap, self._asking)
         around = {place.key for _, places in shape.roles for place in places}
         around.difference_update(place.key for place in bodies if not place.rest)
         if (shape.asks or shape.announces) and any(ROLES[index] == "request_id" for index, _ in shape.roles):
             return None
-        if not asked.isdisjoint(wanted):
+        if any((key,) in wanted for key in asked):
             return None
-        wanted.update((key, exactly(line[key])) for key in asked | finding.difference(around, wanted, ("event",)))
+        for key in asked | finding - around - {"event"}:
+            if key in asked or (key,) not in wanted:
+                wanted.put((key,), exactly(line[key]))
         if self._asking.keys is None or not self._asking.keys.isdisjoint(line):
             _pin_addresses(shape, line, wanted)
-        return (line,), wanted, None, absent
+        return Told(wanted, None, [(key,) for key in shape.nests], absent)
 
     @staticmethod
     def _wrappers(seen: Seen, told: Told, unwrap: Unwrap) -> tuple[str | None, str | None]:
-        _, wanted, exchange, _ = told
-        if exchange is not None:
+        if told.exchange is not None:
             return (seen.reading.wrapper,) * 2
-        texts = [key for key in seen.shape.nests if wanted[key] is not Object]
+        texts = [key for key in seen.shape.nests if told.wanted.want((key,), object) is not Object]
         plain, opening = wrappers_of(seen.line, texts, unwrap)
         return joined(seen.outer, plain), joined(seen.outer, opening)
 
-    def _form(  # noqa: PLR0913, PLR0917  # all that was told of the line
-        self,
-        seen: Seen,
-        counts: int,
-        wrappers: tuple[str | None, str | None],
-        levels: Sequence[Object],
-        wanted: dict[str, object],
-        exchange: Exchange | None,
-        absent: Sequence[Place],
-    ) -> Form:
-        """`levels` are the line and, where it is another, the body; `wanted` is what is to be decoded of the line."""
-        line, shape = seen.line, seen.shape
-        roles = [
-            (index, place)
-            for index, places in shape.roles
-            for place in places
-            if exchange is not None or ROLES[index] not in OF_CALLS
+    def _form(self, seen: Seen, counts: int, wrappers: tuple[str | None, str | None], told: Told) -> Form:
+        line, shape, body = seen.line, seen.shape, seen.unwrapped.body
+        wanted, exchange = told.wanted, told.exchange
+        roles = _roles(seen, wanted, is_call=exchange is not None)
+        for level in seen.levels:
+            if "event" in level.line:
+                wanted.want((*level.path, "event"), exact_type(level.line["event"]))
+        inside = body if exchange is not None and exchange.body is not None else None
+        sources = [
+            [_source(path, seen.levels, inside, wanted) for path in paths] for paths in (self._dimensions, self._labels)
         ]
-        for index, place in roles:
-            _want(wanted, place, ROLES[index], line)
-        if "event" in line:
-            wanted.setdefault("event", _exact_type(line["event"]))
-        sources = [[_source(path, levels, wanted) for path in paths] for paths in (self._dimensions, self._labels)]
-
-        def attribute(key: str) -> str:
-            return attribute_of(line, wanted, key)
-
         dimensions, labels = [
-            tuple(Source(None if key is None else attribute(key), path) for key, path in found) for found in sources
+            tuple(Source(None if at is None else wanted.attribute(at), path) for at, path in found) for found in sources
         ]
         return Form(
-            decode=msgspec.json.Decoder(struct_of(line, wanted)).decode,
-            roles=tuple(Role(index, attribute(place.key), place.rest, place.unit) for index, place in roles),
+            decode=msgspec.json.Decoder(wanted.struct()).decode,
+            roles=tuple(Role(index, wanted.attribute(spot.path), spot.rest, spot.unit) for index, spot in roles),
             dimensions=dimensions,
             labels=labels,
-            messages=tuple(map(attribute, shape.nests)) if exchange is None else (),
+            messages=tuple(map(wanted.attribute, told.messages)),
             wrappers=wrappers,
             parser=seen.reading.parser,
             exchange=exchange,
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
-            absent=tuple(Source(attribute(place.key), place.rest) for place in absent),
+            absent=tuple(Source(wanted.attribute((place.key,)), place.rest) for place in told.absent),
             addresses={seen.address},
             counts=counts,
             is_timed=is_timed(seen),
@@ -152,67 +144,81 @@ class Learner:
         )
 
 
-def _reordered(seen: Seen) -> Object:
+def _roles(seen: Seen, wanted: Wanted, *, is_call: bool) -> list[tuple[int, Spot]]:
+    """What surrounds such lines, the innermost level first, and wants it."""
+    found: list[tuple[int, Spot]] = []
+    for level in reversed(seen.levels):
+        known = {index for index, _ in found}
+        for index, places in level.shape.roles:
+            if not is_call and ROLES[index] in OF_CALLS:
+                continue
+            if index in known and index in STRICT:
+                # What cannot be believed needs a word, whatever another level says.
+                raise NotTypicalError
+            for place in places:
+                spot = wanted.spot(level.path, place)
+                if spot is not None:
+                    _want(wanted, spot, ROLES[index])
+                    found.append((index, spot))
+    return found
+
+
+def _reordered(line: Object, shape: Shape) -> Object:
     """The line the other way round, since of two keys for one thing the first counts; zerolog's keep their ends."""
-    pairs = list(seen.line.items())
-    if seen.shape.form is ZEROLOG:
+    pairs = list(line.items())
+    if shape.form is ZEROLOG:
         return dict([pairs[0], *reversed(pairs[1:-3]), *pairs[-3:]])
     return dict(reversed(pairs))
-
-
-def _has_places(form: Format | None, line: Object) -> bool:
-    """Whether a format has more in places of its own than `Shape` says."""
-    return form is not None and bool(
-        form.paths or form.level or not line.keys().isdisjoint((*form.contexts, *form.nests))
-    )
 
 
 def _message(key: str, value: object) -> object:
     """The type of what may hold a body on other lines, where on this one it holds none."""
     if type(value) is not dict:
         # Loggers are told apart by the type of this one.
-        return str | int | None if key != "event" else _exact_type(value)
+        return str | int | None if key != "event" else exact_type(value)
     if key in ENVELOPES or not BODILY.isdisjoint(value):
         raise NotTypicalError
     return Object
 
 
-def _pin_addresses(shape: Shape, line: Object, wanted: dict[str, object]) -> None:
+def _pin_addresses(shape: Shape, line: Object, wanted: Wanted) -> None:
     """Parsers may go by these too."""
     for index, places in shape.roles:
         for place in places:
             if ROLES[index] in OF_CALLS:
                 if line[place.key] is not None:
                     raise NotTypicalError
-                wanted[place.key] = None
+                wanted.put((place.key,), None)
 
 
-def _want(wanted: dict[str, object], place: Place, role: str, line: Object) -> None:
-    value = line[place.key]
-    if place.rest or (role == "headers" and value is not None):
-        known = wanted.setdefault(place.key, object)
-        if known not in DECODED:
-            raise NotTypicalError
-        return
-    # A level's type tells loggers apart.
-    wanted.setdefault(place.key, _exact_type(value) if role == "level" or value is None else SCALAR)
+def _want(wanted: Wanted, spot: Spot, role: str) -> None:
+    value = wanted.value(spot.path)
+    if spot.rest or (role == "headers" and value is not None):
+        _want_whole(wanted, spot.path)
+    else:
+        # A level's type tells loggers apart.
+        wanted.want(spot.path, exact_type(value) if role == "level" or value is None else SCALAR)
 
 
-def _exact_type(value: object) -> object:
-    """The type of a value that takes no other: a number with a fraction would take whole ones."""
-    if value is None or type(value) is str or type(value) is int:
-        return type(value)
-    raise NotTypicalError
-
-
-def _source(path: Path, levels: Sequence[Object], wanted: dict[str, object]) -> tuple[str | None, Path]:
-    """The key of the line under which a configured path begins, None where no level has anything there."""
-    head, line = path[0], levels[0]
-    if head in line:
-        known: object = wanted.setdefault(head, object)
-        if known not in DECODED and get_origin(known) is not Literal:
-            raise NotTypicalError
-        return head, path
-    if any(key == head or key.startswith(f"{head}.") for level in levels for key in level):
+def _want_whole(wanted: Wanted, path: Path) -> None:
+    known = wanted.want(path, object)
+    if known not in DECODED and get_origin(known) is not Literal:
         raise NotTypicalError
+
+
+def _source(path: Path, levels: Sequence[Level], body: Object | None, wanted: Wanted) -> tuple[Path | None, Path]:
+    """The keys down to where a configured path begins, None where no level has anything there."""
+    head = path[0]
+    for level in levels:
+        if head in level.line:
+            at = (*level.path, head)
+            _want_whole(wanted, at)
+            return at, path
+        _has_nothing(level.line, head)
+    _has_nothing(body or {}, head)
     return None, path
+
+
+def _has_nothing(level: Object, head: str) -> None:
+    if any(key == head or key.startswith(f"{head}.") for key in level):
+        raise NotTypicalError

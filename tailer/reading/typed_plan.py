@@ -61,14 +61,21 @@ class Source(NamedTuple):
     path: Path
 
 
+class Held(NamedTuple):
+    """The attribute of an object, and how to decode it where it is JSON in a text."""
+
+    attribute: str
+    decode: Callable[[str], Any] | None = None
+
+
 class Exchange(NamedTuple):
-    """Where the call is: the attributes of the body (None where it is the line itself) and of what was asked.
+    """Where the call is: the body (None where it is the line itself) and what was asked.
 
     `metadata`: the body has botocore's account of the answer. `failed`: the call may have any status.
     """
 
-    body: str | None
-    request: str | None
+    body: Held | None
+    request: Held | None
     typical: Typical
     metadata: bool = False
     failed: bool = False

@@ -13,7 +13,7 @@ from parsers.composed import indented, none_if
 from tailer.reading.finish import MAX_COST_USD
 from tailer.reading.names import ROLES
 from tailer.reading.surroundings import DOUBTED, DURATION, UNITLESS_SECONDS
-from tailer.reading.typed_plan import Exchange, Form, Role, Source
+from tailer.reading.typed_plan import Exchange, Form, Held, Role, Source
 
 STRICT = DOUBTED | {DURATION}
 """Roles in which a value that cannot be believed needs a word: the general way has it."""
@@ -54,6 +54,9 @@ def _steps(form: Form) -> Steps:
         yield from _of_nothing(form)
         told, wrapper = '"not_llm", None, None, None', "wrapper"
     else:
+        for attribute in form.messages:
+            yield f"value = found.{attribute}"
+            yield from none_if("value[:1] in OPENINGS and is_opening(value) is None")
         yield from _of_call(form.exchange, names, form.created)
         told, wrapper = "outcome, call, stage, key", "wrapper_plain"
     beside = f"timestamp, {names['level']}, {names['trace_id']}, {dimensions}, {labels}, {wrapper}, parser"
@@ -100,7 +103,7 @@ def _of_nothing(form: Form) -> Steps:
 
 def _of_call(exchange: Exchange, names: Names, created: str | None) -> Steps:
     yield from none_if(f"({names['url']}, {names['provider']}) not in addresses")
-    yield f"body = {_attribute(exchange.body)}"
+    yield from ["body = found"] if exchange.body is None else _held("body", exchange.body)
     yield "logged = timestamp"
     if created is not None:
         made = [f"timestamp = to_timestamp(body.{created}, 'auto')", *none_if("timestamp is None")]
@@ -108,7 +111,7 @@ def _of_call(exchange: Exchange, names: Names, created: str | None) -> Steps:
     request = "None"
     if exchange.request is not None:
         request = "request"
-        yield f"request = {_attribute(exchange.request)}"
+        yield from _held(request, exchange.request)
         yield from none_if("not ASKING_KEYS.isdisjoint(request) and not is_plain(request)")
     headers, call_id = "NOTHING", names["request_id"]
     if exchange.metadata or names["headers"] != "None":
@@ -132,8 +135,11 @@ def _of_call(exchange: Exchange, names: Names, created: str | None) -> Steps:
     yield f"key = {key}" if names["request_id"] == "None" else f"key = request_id or {key}"
 
 
-def _attribute(name: str | None) -> str:
-    return "found" if name is None else f"found.{name}"
+def _held(name: str, held: Held) -> Steps:
+    yield f"{name} = found.{held.attribute}"
+    if held.decode is not None:
+        yield from none_if(f'{name}[:1] != "{{"')
+        yield f"{name} = decode_{name}({name})"
 
 
 def _told(asking: str) -> Steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from keyword import iskeyword
 from typing import Annotated, Any
 
@@ -12,6 +13,8 @@ from parsers.typical import TEXT
 from tailer.reading.finish import MAX_NAME_CHARS
 
 Wanted = Mapping[str, object]
+KEPT = 256
+"""Structs that are kept to be used again."""
 SHORT_TEXT = Annotated[str, Meta(max_length=MAX_NAME_CHARS)] | None
 """What the general way cuts is for that."""
 NO_ELEMENT = Annotated[list[Raw], Meta(max_length=0)]
@@ -34,8 +37,14 @@ def struct_of(sample: Mapping[str, object], wanted: Wanted) -> type[Any]:
     for key, want in wanted.items():
         if key not in sample and not isinstance(want, (Mapping, list)):
             fields.append((key, NOTHING_AT_ALL, None))
+    return _struct(tuple(fields), tuple(names.items()))
+
+
+@lru_cache(KEPT)
+def _struct(fields: tuple[Any, ...], names: tuple[tuple[str, str], ...]) -> type[Any]:
+    # The same bodies stand in many kinds of lines, and to define a struct takes a good part of learning a plan.
     try:
-        return defstruct("Typical", fields, rename=names, forbid_unknown_fields=True, gc=False)
+        return defstruct("Typical", fields, rename=dict(names), forbid_unknown_fields=True, gc=False)
     except ValueError as error:
         # A quote or a backslash in a key, say.
         raise NotTypicalError from error

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from tests.parsers import bodies, bodies_anthropic, bodies_aws, bodies_vendors, examples_gemini
-from tests.reading.exchanges import EXCHANGES
-from tests.reading.lines import BODY, REQUEST, STREAM, TIME
+from tests.reading.exchanges import EXCHANGES, FAILURES, Exchange
+from tests.reading.lines import BODY, REQUEST, STREAM, TIME, text
 
 Json = dict[str, Any]
 AROUND = {"ts": TIME, "level": "info", "request_id": "r1", "duration_ms": 9}
@@ -46,6 +46,7 @@ def typical() -> Iterator[Json]:
     yield from somewhere()
     yield from refused()
     yield from timeless()
+    yield from within()
 
 
 def of_nothing() -> Iterator[Json]:
@@ -130,6 +131,37 @@ def refused() -> Iterator[Json]:
     yield {**AROUND, "status": 529, "request": anthropic.asked, "response": overloaded}
     gemini: Json = {"error": {"code": 503, "message": "Busy", "status": "UNAVAILABLE"}}
     yield {**AROUND, "url": AZURE, "status": 503, "request": REQUEST, "response": gemini}
+
+
+def within() -> Iterator[Json]:
+    """Calls in an object of the line's, or as texts of JSON."""
+    for exchange in (EXCHANGES["anthropic"], EXCHANGES["bedrock converse"], Exchange(REQUEST, BODY, AZURE)):
+        yield served(exchange)
+        yield fielded(exchange.plain)
+        yield {**AROUND, **exchange.texts}
+    yield fielded(exchange.texts)
+    yield {**served(exchange), "res": {"statusCode": 200, "data": BODY, "headers": bodies.OPENAI_HEADERS}}
+    yield {**AROUND, "request": REQUEST, "response": text(BODY)}
+    yield {**AROUND, "request": text(REQUEST), "response": BODY, "status": 200}
+    yield {**fielded({"response": BODY, "team": "a", "level": "warn"}), "status": 200, "trace_id": "t1"}
+    yield {**fielded({"chunk": text(STREAM[0]), "trace_id": "t2"}), "scope": {"key": "k"}}
+    failed = FAILURES["anthropic"]
+    yield served(failed)
+    yield {**AROUND, "status": failed.status, **failed.texts}
+    yield fielded({**failed.plain, "status": failed.status})
+
+
+def served(exchange: Exchange) -> Json:
+    """As pino-http writes what was asked upstream, with both bodies."""
+    req = {"id": "r1", "method": "POST", "url": exchange.path, "body": exchange.asked}
+    res = {"statusCode": exchange.status, "headers": {"server": "x"}, "body": exchange.answered}
+    said = {"level": 30, "time": 1_795_194_007_123, "msg": "request completed"}
+    return {**said, "req": req, "res": res, "responseTime": 7}
+
+
+def fielded(fields: Json) -> Json:
+    """As winston writes a call with its metadata."""
+    return {"level": "info", "message": "llm call", "metadata": {**fields, "durationMs": 9}, "timestamp": TIME}
 
 
 def in_docker(line: bytes) -> bytes:
