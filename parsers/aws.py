@@ -58,6 +58,13 @@ def counts(usage: object, names: Names, path: str = "usage") -> Counts:
     return found
 
 
+def converse_counts(usage: object) -> Counts:
+    """The counts of a block of Converse's, and a fault where its total is another."""
+    found = counts(usage, CONVERSE)
+    found.check_total("totalTokens")
+    return found
+
+
 def _first(found: Counts, keys: tuple[str, ...]) -> int | None:
     for key in keys:
         if found.usage.get(key) is not None:

@@ -165,6 +165,4 @@ def _made(  # noqa: PLR0913 - where an answer and an event have what differs
 def _counts(usage: object) -> Counts:
     if usage is None:
         return UNCOUNTED
-    found = aws.counts(usage, aws.CONVERSE)
-    found.check_total("totalTokens")
-    return found
+    return aws.converse_counts(usage)

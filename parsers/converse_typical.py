@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypedDict
+from collections.abc import Hashable, Mapping
+from typing import Any, TypedDict
 
 from parsers import aws
-from parsers.base import Parser
+from parsers.base import Call, Parser
+from parsers.remembered import Again, counted
 from parsers.typical import TEXT, Object, Typical, by_parse
 
 ODD = frozenset(("error", "$metadata", aws.METRICS))
@@ -33,10 +34,43 @@ EVENT: Mapping[str, object] = {
 }  # fmt: skip
 
 
+AGAIN = frozenset(("usage", "output", "stopReason", "metrics", "ResponseMetadata"))
+
+
 def form(parser: Parser, body: Mapping[str, object]) -> Typical | None:
     """How to read answers with the keys of this one."""
     if not ODD.isdisjoint(body):
         return None
     if "usage" in body and "stopReason" not in body:
         return None
-    return by_parse(parser, body, MEMBERS if "usage" in body else EVENT)
+    if "usage" not in body:
+        return by_parse(parser, body, EVENT)
+    return by_parse(parser, body, MEMBERS, again=_again(body))
+
+
+def _again(body: Mapping[str, object]) -> Again | None:
+    usage = body["usage"]
+    if (
+        not isinstance(usage, dict)
+        or not body.keys() >= {"output", "stopReason"}
+        or not body.keys() & MEMBERS.keys() <= AGAIN
+    ):
+        return None
+    known = usage.keys()
+    has_metrics, has_metadata = "metrics" in body, "ResponseMetadata" in body
+
+    def beside(found: Any) -> aws.Metadata:
+        return aws.metadata({"ResponseMetadata": found.ResponseMetadata}) if has_metadata else aws.NO_METADATA
+
+    def facts_of(found: Any) -> Hashable | None:
+        if found.usage.keys() != known or not found.output.keys():
+            return None
+        return found.stopReason, beside(found).status
+
+    def call(earlier: Call, found: Any) -> Call | None:
+        made = counted(earlier, aws.converse_counts(found.usage), None)
+        metrics = found.metrics if has_metrics else None
+        latency = aws.seconds(metrics.get("latencyMs")) if isinstance(metrics, dict) else None
+        return made and made._replace(duration_seconds=latency, request_id=beside(found).request_id)
+
+    return Again(facts_of, call)

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from parsers import google_usage
 from parsers.base import Call, Parser
 from parsers.google_usage import CAMEL
-from parsers.remembered import Again, counted
+from parsers.remembered import Again, counted, endings
 from parsers.typical import TEXT, Object, Typical, by_parse
 
 ODD = frozenset((
@@ -40,8 +40,6 @@ COUNTED = frozenset((
 """Members of the usage that only count."""
 TOLD = ("trafficType", "serviceTier")
 """Its members whose texts tell something."""
-MOST_CANDIDATES = 8
-ENDING = frozenset(("finishReason",))
 
 
 def form(parser: Parser, body: Mapping[str, object]) -> Typical | None:
@@ -60,20 +58,13 @@ def _again(body: Mapping[str, object]) -> Again | None:
     known, told = usage.keys(), [key for key in TOLD if key in usage]
 
     def facts_of(found: Any) -> Hashable | None:
-        endings = _endings(found.candidates)
-        if found.usageMetadata.keys() != known or endings is None:
+        ended = endings(found.candidates, "finishReason")
+        if found.usageMetadata.keys() != known or ended is None:
             return None
-        return endings, found.modelVersion, *map(found.usageMetadata.get, told)
+        return ended, found.modelVersion, *map(found.usageMetadata.get, told)
 
     def call(earlier: Call, found: Any) -> Call | None:
         counts = google_usage.counts(found.usageMetadata)
         return None if counts is None else counted(earlier, counts, found.responseId)
 
     return Again(facts_of, call)
-
-
-def _endings(candidates: list[Candidate]) -> tuple[str | None, ...] | None:
-    """Why each candidate ended; None where more is told of one, or of many."""
-    if len(candidates) > MOST_CANDIDATES or any(candidate.keys() - ENDING for candidate in candidates):
-        return None
-    return tuple([candidate.get("finishReason") for candidate in candidates])

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from parsers import openai_again, openai_typical, vendor
 from parsers import openai_family as family
-from parsers import openai_typical, vendor
 from parsers.base import Call, Part, Record
 from parsers.typical import Typical
 
@@ -25,7 +25,7 @@ class OpenAIChat:
 
     def typical(self, body: Mapping[str, object]) -> Typical | None:
         """How to read the usual bodies with these keys."""
-        return openai_typical.chat(body) or openai_typical.vendors(self, body)
+        return openai_typical.chat(body) or openai_again.vendors(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a chat completion or a chunk of one, or a line that carries the usage of one."""

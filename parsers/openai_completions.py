@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from parsers import openai_again
 from parsers import openai_family as family
-from parsers import openai_typical
 from parsers.base import Call, Part, Record
 from parsers.typical import Typical
 
@@ -21,7 +21,7 @@ class OpenAICompletions:
 
     def typical(self, body: Mapping[str, object]) -> Typical | None:
         """How to read the usual bodies with these keys."""
-        return openai_typical.vendors(self, body)
+        return openai_again.vendors(self, body)
 
     def matches(self, record: Record) -> bool:
         """Whether the body is a text completion, whole or a chunk."""

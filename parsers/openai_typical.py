@@ -2,39 +2,24 @@
 
 `chat` and `embeddings` give the same answer as `openai_family.call`, for bodies whose usage block has OpenAI's own
 members only, whose counts fit together, and which nothing but their keys and the model's name can show to be another
-vendor's. What others add to the form is for the parser itself: `vendors`.
+vendor's. What others add to the form is for the parser itself: `openai_again.vendors`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 from parsers import openai_family as family
 from parsers import vendor
-from parsers.base import NO_COUNTS, NO_UNITS, Call, Parser, Part, Record, Stage
+from parsers.base import NO_COUNTS, NO_UNITS, Call, Part, Record, Stage
 from parsers.composed import composed, indented, none_if
 from parsers.limits import rate_limit
 from parsers.openai_family import Names
-from parsers.typical import TEXT, UNSUPPLIED, Object, Supplied, Typical, by_parse
+from parsers.typical import TEXT, UNSUPPLIED, Supplied, Typical
 from parsers.usage import MAX_COUNT, text
 from parsers.vendor_body import OLLAMA_FINGERPRINT, by_body
-
-
-class Choice(TypedDict, total=False):
-    """What counts of a choice."""
-
-    finish_reason: TEXT
-    error: object
-    content_filter_results: object
-    content_filter_result: object
-
-
-MEMBERS: Mapping[str, object] = {
-    "id": TEXT, "model": TEXT, "choices": list[Choice], "usage": Object, "error": object, "service_tier": TEXT,
-    "system_fingerprint": TEXT, "provider": TEXT, "prompt": object, "x_groq": object,
-}  # fmt: skip
 
 ODD = frozenset(("error", "prompt", "provider", "type", "x_groq"))
 """Members of a body whose values decide what it is."""
@@ -71,12 +56,6 @@ def embeddings(body: Mapping[str, object]) -> Typical | None:
         return None
     found = _typical(body, "embeddings", family.EMBEDDINGS, lambda it: WHOLE if it.data else None, stream=False)
     return found and found._replace(wanted={**found.wanted, "data": [{"object": Literal["embedding"]}]})
-
-
-def vendors(parser: Parser, body: Mapping[str, object]) -> Typical | None:
-    """A body of this form as any vendor sends it."""
-    kind = body.get("object")
-    return by_parse(parser, body, {**MEMBERS, "object": Literal[kind]}) if isinstance(kind, str) else None
 
 
 def known_as(record: Record, by_keys: str | None, model: str | None) -> str | None:

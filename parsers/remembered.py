@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from parsers.base import NO_COUNTS, Call, Part, Record, Stage
@@ -10,6 +10,7 @@ from parsers.usage import Counts
 
 MOST = 64
 """Calls that are remembered for bodies with the same keys; where texts are data it starts over instead of growing."""
+MOST_ENDINGS = 8
 MAKE = tuple.__new__
 INPUT, UNITS = Call._fields.index("input_tokens"), Call._fields.index("units")
 RESPONSE_ID = Call._fields.index("response_id")
@@ -65,6 +66,13 @@ def remembering(ask: Ask, again: Again) -> Ask:
         return told
 
     return call
+
+
+def endings(ended: Sequence[Mapping[str, object]], key: str) -> Hashable | None:
+    """Why each choice of a body ended; None where more is told of one, or of many."""
+    if len(ended) > MOST_ENDINGS or any(one.keys() - {key} for one in ended):
+        return None
+    return tuple([one.get(key) for one in ended])
 
 
 def counted(call: Call, counts: Counts, response_id: str | None) -> Call | None:

@@ -136,8 +136,9 @@ class Plans:
                     reading = plan.read(line, start, end, number, written)
                 except msgspec.ValidationError:
                     continue
-                if reading is not None:
-                    plan.uses += 1
+                if reading is None:
+                    break
+                plan.uses += 1
                 return reading
             return self._read_by_keys(line, start, end, number, written)
         except UNREADABLE:
@@ -153,7 +154,7 @@ class Plans:
                     continue
                 if reading is not None:
                     plan.uses += 1
-                return reading
+                    return reading
         return None
 
     def learn(self, line: bytes, seen: Seen, written: bytes | None = None) -> None:

@@ -12,7 +12,7 @@ from parsers.base import Parser
 from parsers.typical import Typical
 from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, may_be_named
 from tailer.reading.asking import Asking, is_ours
-from tailer.reading.names import OBJECTS, TYPED
+from tailer.reading.names import OBJECTS, ROLES, TYPED
 from tailer.reading.shape import Place
 from tailer.reading.typed_failures import failing
 from tailer.reading.typed_opened import before, exactly
@@ -22,6 +22,8 @@ from tailer.reading.typed_struct import NotTypicalError, struct_of
 from tailer.reading.typed_wanted import Wanted
 
 CREATED = ("created", "created_at")
+OVER_HTTP = frozenset({"status", "headers", "request_id"})
+"""Roles that boto3's account of an answer has too."""
 Path = tuple[str, ...]
 
 
@@ -114,7 +116,7 @@ def _is_bare(seen: Seen) -> bool:
 
 def _wrapped(seen: Seen, body: Object, typical: Typical, *, failed: bool) -> Told:
     """What is wanted of a line around a body: that and the request, if there is one."""
-    *outer, level = seen.levels
+    level = seen.levels[-1]
     line, shape, where = level.line, level.shape, seen.where
     if where is None or shape.usage or shape.counts or (shape.typed and is_body(line)):
         raise NotTypicalError
@@ -134,10 +136,16 @@ def _wrapped(seen: Seen, body: Object, typical: Typical, *, failed: bool) -> Tol
         for key in TYPED.intersection(one.line):
             wanted.put((*one.path, key), exactly(one.line[key]))
     has_metadata = _has_metadata(body, typical)
-    if outer and (has_metadata or "event_id" in body):
-        # What the outer level says of these comes after what the body says.
+    if any(_comes_after(outer, body, has_metadata=has_metadata) for outer in seen.levels[:-1]):
         raise NotTypicalError
     return Told(wanted, Exchange(held, request, typical, has_metadata, failed), messages)
+
+
+def _comes_after(outer: Level, body: Object, *, has_metadata: bool) -> bool:
+    """Whether what an outer level says counts where the body, which is inside, says nothing."""
+    if "event_id" in body:
+        return True
+    return has_metadata and any(ROLES[index] in OVER_HTTP for index, _ in outer.shape.roles)
 
 
 def _held(  # noqa: PLR0913, PLR0917  # where it is, what it is, and what is wanted of it
