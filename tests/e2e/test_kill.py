@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tests.e2e.exact import check_counters, check_lines
-from tests.e2e.process import Samples, Tokentail, fallen, running, total
+from tests.e2e.process import Samples, Tokentail, fallen, pushing_often, running, total
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
 
@@ -49,11 +49,12 @@ async def test_counters_and_lines_are_exact_through_kills_rotations_and_scrapes(
     writer.write(20)
     scraped: Samples = {}
     async with FakeLoki() as loki:
-        arguments = [str(tmp_path / "app.log*"), "--loki-url", loki.url]
+        arguments = [str(tmp_path / "app.log*"), "--loki-url", loki.url, *pushing_often(tmp_path, "loki")]
         for _ in range(KILLS):
             tailer = await Tokentail.start(tmp_path, *arguments)
             scraped = await live_until_killed(tailer, writer, rng, scraped)
             writer.write(rng.randrange(30))
+        print(f"{len(loki.requests)} pushes before the last kill, {loki.duplicates} entries came again")
         writer.answer_all()
         async with running(tmp_path, *arguments) as tailer:
             samples = await tailer.scraped(lambda it: total(it, "tokentail_lag_bytes") == 0)

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.e2e.exact import check_counters
-from tests.e2e.process import Samples, Tokentail, fallen, running, total
+from tests.e2e.process import Samples, Tokentail, fallen, pushing_often, running, total
 from tests.e2e.test_kill import live_until_killed
 from tests.e2e.writer import Writer
 from tests.fakehec import FakeHec
@@ -44,12 +44,13 @@ async def test_numbers_and_lines_are_exact_through_kills_and_rotations(tmp_path:
     scraped: Samples = {}
     async with FakeHec(token=TOKEN, acks=acks) as hec:
         hec.script = [503, "lost_answer", 200, 200, "reset", "lost_answer"]
-        arguments = [str(tmp_path / "app.log*"), "--splunk-url", hec.url]
+        arguments = [str(tmp_path / "app.log*"), "--splunk-url", hec.url, *pushing_often(tmp_path, "splunk")]
         environ = {"SPLUNK_HEC_TOKEN": TOKEN}
         for _ in range(KILLS):
             tailer = await Tokentail.start(tmp_path, *arguments, environ=environ)
             scraped = await live_until_killed(tailer, writer, rng, scraped)
             writer.write(rng.randrange(30))
+        print(f"{len(hec.requests)} pushes before the last kill")
         writer.answer_all()
         async with running(tmp_path, *arguments, environ=environ) as tailer:
             samples = await tailer.scraped(lambda it: total(it, "tokentail_lag_bytes") == 0)
