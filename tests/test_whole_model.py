@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -245,9 +246,13 @@ class TheWhole(RuleBasedStateMachine):
         """What was refused for good before a kill may be taken at the replay, behind lines that were written after it:
         then its time alone tells its place, and by that it is the right one.
         """
-        times = {number_of(entry.line.encode()): entry.timestamp_ns for entry in self.loki.entries()}
+        entries = [(number_of(entry.line.encode()), entry) for entry in self.loki.entries()]
+        times = {number: entry.timestamp_ns for number, entry in entries}
+        copies = Counter(number for number, _ in entries)
+        twice = [entry for number, entry in entries if copies[number] > 1]
+        files = [file.record for file in self.life.runtime.journal.files]
+        assert not twice, f"Loki keeps one copy, not {twice}; files followed: {files}"
         refused = self._dead_letters()
-        assert len(times) == len(self.loki.entries()), "Loki keeps one copy"
         missing = {*range(1, self.world.lines + 1)} - times.keys() - refused - self.world.unfinished()
         assert missing - self.world.destroyed - self.excused == set()
         for generation in (*self.world.live.values(), *self.world.past):
