@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
 from typing import NamedTuple
@@ -15,6 +16,9 @@ from tailer.source.roots import ANYWHERE, Roots
 _PROBE = os.O_PATH | os.O_CLOEXEC
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _DELETED = " (deleted)"
+
+MOST_LOOKS = 64
+"""So many in a row at a file that is cut short during each of them; it is tried again at the next look round."""
 
 
 class NotAFileError(OSError):
@@ -104,9 +108,17 @@ def _regular(handle: int) -> None:
 
 
 def _look(descriptor: int) -> Found:
-    start = os.pread(descriptor, HEAD_BYTES, 0)
-    status = os.fstat(descriptor)
-    return Found(FileId(status.st_dev, status.st_ino), status.st_size, start)
+    """Size and start as they were at one moment: one that is written or cut between the two calls is looked at again.
+
+    With the start of before and the size of after, a file just truncated would pass for its own copy.
+    """
+    for _ in range(MOST_LOOKS):
+        status = os.fstat(descriptor)
+        start = os.pread(descriptor, min(HEAD_BYTES, status.st_size), 0)
+        is_cut = len(start) < min(HEAD_BYTES, status.st_size) or os.fstat(descriptor).st_size < status.st_size
+        if not is_cut:
+            return Found(FileId(status.st_dev, status.st_ino), status.st_size, start)
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 def _read_now(descriptor: int, offset: int, length: int) -> Block:

@@ -97,6 +97,38 @@ class Rotator:
         return self._directory / f"app.log.{number}"
 
 
+class Copier:
+    """logrotate with `copytruncate` on `app.log`, by its single steps. Every line has a number of its own."""
+
+    def __init__(self, directory: Path, rng: Random) -> None:
+        self.path = directory / "app.log"
+        self.lines = 0
+        self._rng = rng
+        self._copies = 0
+        self.write(rng.choice([0, 1, 2, 5, 40]))
+
+    def write(self, lines: int) -> None:
+        with self.path.open("ab") as file:
+            file.write(text(self.lines, self.lines + lines).encode())
+        self.lines += lines
+
+    def rotations(self, count: int) -> Iterator[None]:
+        """So many copies more, each made in a few writes. What is written while one is made would be destroyed."""
+        for _ in range(count):
+            content = self.path.read_bytes()
+            self._copies += 1
+            with (self.path.parent / f"app.log.{self._copies}").open("wb", buffering=0) as copy:
+                yield
+                for part in (2, 1):
+                    copy.write(content[copy.tell() : len(content) // part])
+                    yield
+            os.truncate(self.path, 0)
+            yield
+            for lines in self._rng.choices([1, 1, 2, 30], k=self._rng.randrange(3)):
+                self.write(lines)
+                yield
+
+
 class Entry:
     """An entry of a directory, at which the writer may step too."""
 
@@ -129,7 +161,7 @@ class List:
 
 
 class Between:
-    """Lets a writer step before each call by which a file system is asked for what stands where."""
+    """Lets a writer step before each call by which a file system is asked for what stands where, and what is in it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, rng: Random, most: int) -> None:
         self.steps: Iterator[None] = iter(())
@@ -137,7 +169,7 @@ class Between:
         self._rng, self._most = rng, most
         self._is_stepping = False
         self._scandir = os.scandir
-        for name in ("stat", "open", "scandir"):
+        for name in ("stat", "fstat", "open", "pread", "scandir"):
             monkeypatch.setattr(os, name, self._after_steps(getattr(os, name)))
         monkeypatch.setattr(os, "scandir", self._listed)
 
