@@ -9,7 +9,7 @@ from typing import NamedTuple
 import structlog
 
 from tailer.source.archive import unpacked_off_loop
-from tailer.source.discover import siblings
+from tailer.source.discover import MOST_LISTS, siblings
 from tailer.source.identity import (
     COPY_HEAD_BYTES,
     Change,
@@ -42,27 +42,52 @@ class Copy(NamedTuple):
 
 
 async def find(old: FileRecord, followed: Iterable[TrackedFile], opener: Opener) -> Copy | None:
-    """The newest file beside one that is no more and begins as that did; a compressed one where there is no other."""
+    """The newest file beside one that is no more and begins as that did; a compressed one where there is no other.
+
+    A copy that is rotated on meanwhile may be on no list, or be gone from where it was listed: only two lists that
+    agree say that there is none.
+    """
+    known: dict[str, FileId] | None = None
     packed: list[str] = []
-    beside = await asyncio.to_thread(siblings, old.place)
-    if old.path != old.place:
-        beside += [place for place in await asyncio.to_thread(siblings, old.path) if place not in beside]
-    for place in beside:
-        opened = await opener.open(place)
-        if opened is None:
-            continue
-        handle, found = opened
-        if not _is_copy(old, old.seen(), place, found):
-            handle.close()
-            if is_compressed(found.start):
-                packed.append(place)
-            continue
-        known = next((file for file in followed if file.id == found.id), None)
-        if known is None:
-            return Copy(place, handle, found, None)
-        handle.close()
-        return Copy(place, known.handle, found, known)
+    for _ in range(MOST_LISTS):
+        listed = await asyncio.to_thread(_listed, old)
+        if listed == known:
+            break
+        packed = [place for place in packed if place in listed]
+        for place, file_id in listed.items():
+            if known is not None and known.get(place) == file_id:
+                continue
+            copy = await _opened(old, place, followed, opener, packed)
+            if copy is not None:
+                return copy
+        known = listed
     return await _find_packed(old, packed, opener)
+
+
+def _listed(old: FileRecord) -> dict[str, FileId]:
+    """What stands beside the places of a file, newest first."""
+    places = dict.fromkeys((old.place, old.path))
+    return {it.path: it.id for place in places for it in siblings(place)}
+
+
+async def _opened(
+    old: FileRecord, place: str, followed: Iterable[TrackedFile], opener: Opener, packed: list[str]
+) -> Copy | None:
+    """The file at this place if it is the copy; one that is compressed is noted in `packed`."""
+    opened = await opener.open(place)
+    if opened is None:
+        return None
+    handle, found = opened
+    if not _is_copy(old, old.seen(), place, found):
+        handle.close()
+        if is_compressed(found.start):
+            packed.append(place)
+        return None
+    known = next((file for file in followed if file.id == found.id), None)
+    if known is None:
+        return Copy(place, handle, found, None)
+    handle.close()
+    return Copy(place, known.handle, found, known)
 
 
 async def _find_packed(old: FileRecord, places: list[str], opener: Opener) -> Copy | None:

@@ -140,10 +140,10 @@ def beside(path: str) -> list[str]:
         return []
 
 
-def siblings(path: str) -> list[str]:
+def siblings(path: str) -> list[Sighting]:
     """The regular files beside `path` that its name with a suffix leads to, newest first."""
     found = [sighting for place in beside(path) if (sighting := sight(place)) is not None]
-    return [sighting.path for sighting in sorted(found, key=lambda it: it.modified_ns, reverse=True)]
+    return sorted(found, key=lambda it: it.modified_ns, reverse=True)
 
 
 def place_of_inode(path: str, inode: int) -> str | None:

@@ -103,8 +103,10 @@ class Copier:
     def __init__(self, directory: Path, rng: Random) -> None:
         self.path = directory / "app.log"
         self.lines = 0
+        self._directory = directory
         self._rng = rng
-        self._copies = 0
+        self._copies = rng.choice([1, 2, 9])
+        """How many are kept; what is in an older one is gone."""
         self.write(rng.choice([0, 1, 2, 5, 40]))
 
     def write(self, lines: int) -> None:
@@ -115,9 +117,14 @@ class Copier:
     def rotations(self, count: int) -> Iterator[None]:
         """So many copies more, each made in a few writes. What is written while one is made would be destroyed."""
         for _ in range(count):
+            for number in range(self._copies - 1, 0, -1):
+                if self._copy(number).exists():
+                    self._copy(number).rename(self._copy(number + 1))
+                    yield
             content = self.path.read_bytes()
-            self._copies += 1
-            with (self.path.parent / f"app.log.{self._copies}").open("wb", buffering=0) as copy:
+            self._copy(1).unlink(missing_ok=True)
+            yield
+            with self._copy(1).open("wb", buffering=0) as copy:
                 yield
                 for part in (2, 1):
                     copy.write(content[copy.tell() : len(content) // part])
@@ -127,6 +134,9 @@ class Copier:
             for lines in self._rng.choices([1, 1, 2, 30], k=self._rng.randrange(3)):
                 self.write(lines)
                 yield
+
+    def _copy(self, number: int) -> Path:
+        return self._directory / f"app.log.{number}"
 
 
 class Entry:

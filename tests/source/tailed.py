@@ -69,6 +69,19 @@ class Tailed:
         self.journal.files.close()
         self.journal = self._open(saved)
 
+    async def killed_at(self, moment: int) -> None:
+        """A look of so many steps of the loop at most, and then a kill and a start. The executor has one thread."""
+        looking = asyncio.create_task(self.journal.look())
+        while moment and not looking.done():
+            await asyncio.sleep(0)
+            moment -= 1
+        saved = msgspec.json.encode(self.journal.dump())
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await asyncio.to_thread(os.getpid)  # What it had begun in the thread is done.
+        self.journal.files.close()
+        self.journal = self._open(msgspec.json.decode(saved, type=SavedJournal))
+
     def lost(self) -> dict[str, float]:
         """Bytes lost by cause, without the zeros."""
         causes = ("truncated", "deleted", "unfinished")

@@ -8,12 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
-import msgspec
 import pytest
 
 from tailer.source import unseen
 from tailer.source.discover import beside
-from tailer.source.marks import METER, SavedJournal
+from tailer.source.marks import METER
 from tailer.source.unseen import Unseen
 from tests.source.rotator import OLD, Between, Rotator, rotate
 from tests.source.tailed import SHIP, Tailed, numbers, text
@@ -119,17 +118,7 @@ async def test_a_kill_at_any_moment_of_it_loses_nothing_and_counts_nothing_twice
     await tailed.read()
     between = storm.begin()
     for _ in range(storm.rng.randrange(1, 4)):
-        looking = asyncio.create_task(tailed.journal.look())
-        moment = storm.rng.randrange(300)
-        while moment and not looking.done():
-            await asyncio.sleep(0)
-            moment -= 1
-        saved = msgspec.json.encode(tailed.journal.dump())
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
-        await asyncio.to_thread(os.getpid)  # What it had begun in the thread is done.
-        tailed.journal.files.close()
-        tailed.journal = tailed._open(msgspec.json.decode(saved, type=SavedJournal))
+        await tailed.killed_at(storm.rng.randrange(300))
         if storm.rng.random() < 0.5:
             await tailed.read()
     storm.check(await storm.end(between))
