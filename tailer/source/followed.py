@@ -98,6 +98,10 @@ class Followed:
         """Whether it, or another file that had its inode before, was read to its end."""
         return file_id in self._finished
 
+    def has_archive_of(self, path: str) -> bool:
+        """Whether one is followed in an archive into which the file at this path was made (`app.log.1.gz`)."""
+        return any(file.handle.is_archive and file.record.place.startswith(f"{path}.") for file in self)
+
     def number(self) -> int:
         self.next_number += 1
         return self.next_number

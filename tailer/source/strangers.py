@@ -115,9 +115,10 @@ class Strangers:
         self._tell(Added(file, start))
 
     def _lose(self, sighting: Sighting, path: str) -> None:
-        """It was seen, and deleted before it could be opened."""
+        """It was seen, and deleted before it could be opened; what it was compressed into may be read all the same."""
         is_passed = self._from_end and family(path) not in self._families
-        if sighting.size and not is_passed and not self._followed.was_finished(sighting.id):
+        is_read = self._followed.was_finished(sighting.id) or self._followed.has_archive_of(sighting.path)
+        if sighting.size and not is_passed and not is_read:
             self._tell(Ended(self._followed.number(), printable(path), sighting.size, Cause.DELETED))
 
     async def _opened(self, sighting: Sighting, path: str) -> Met | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import time
 import zlib
@@ -107,6 +108,7 @@ class Copier:
         self._rng = rng
         self._copies = rng.choice([1, 2, 9])
         """How many are kept; what is in an older one is gone."""
+        self._compresses = rng.random() < 0.5
         self.write(rng.choice([0, 1, 2, 5, 40]))
 
     def write(self, lines: int) -> None:
@@ -118,12 +120,14 @@ class Copier:
         """So many copies more, each made in a few writes. What is written while one is made would be destroyed."""
         for _ in range(count):
             for number in range(self._copies - 1, 0, -1):
-                if self._copy(number).exists():
-                    self._copy(number).rename(self._copy(number + 1))
-                    yield
+                for end in ("", ".gz"):
+                    if self._copy(number, end).exists():
+                        self._copy(number, end).rename(self._copy(number + 1, end))
+                        yield
             content = self.path.read_bytes()
-            self._copy(1).unlink(missing_ok=True)
-            yield
+            for end in ("", ".gz"):
+                self._copy(1, end).unlink(missing_ok=True)
+                yield
             with self._copy(1).open("wb", buffering=0) as copy:
                 yield
                 for part in (2, 1):
@@ -131,12 +135,23 @@ class Copier:
                     yield
             os.truncate(self.path, 0)
             yield
+            if self._compresses:
+                yield from self._compressed(gzip.compress(content))
             for lines in self._rng.choices([1, 1, 2, 30], k=self._rng.randrange(3)):
                 self.write(lines)
                 yield
 
-    def _copy(self, number: int) -> Path:
-        return self._directory / f"app.log.{number}"
+    def _compressed(self, content: bytes) -> Iterator[None]:
+        with self._copy(1, ".gz").open("wb", buffering=0) as packed:
+            yield
+            for part in (2, 1):
+                packed.write(content[packed.tell() : len(content) // part])
+                yield
+        self._copy(1).unlink()
+        yield
+
+    def _copy(self, number: int, end: str = "") -> Path:
+        return self._directory / f"app.log.{number}{end}"
 
 
 class Entry:
