@@ -6,6 +6,9 @@ import pytest
 import structlog
 from hypothesis import settings
 
+# What these find wrong they tell with the values, as a test does.
+pytest.register_assert_rewrite("tests.e2e.exact")
+
 # A busy machine is no fault of the code; a hang is caught by the timeout of every test. Everybody runs the same
 # examples, so that a failure is everybody's; new ones are looked for with --hypothesis-profile=explore, and twenty
 # times as many by the models of `make soak`.

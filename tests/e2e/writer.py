@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -58,9 +59,17 @@ class Writer:
                 file.write(self.lines[-1].encode() + b"\n")
 
     def rotate(self) -> None:
+        """By rename and as logrotate's `copytruncate` does it, by turns: of two copies made in a row while nobody looks
+        the second is read last, and an answer may come before its request.
+        """
         self.rotations += 1
-        os.rename(self.path, self.path.with_suffix(f".log.{self.rotations}"))
-        self.path.touch()
+        rotated = self.path.with_suffix(f".log.{self.rotations}")
+        if self.rotations % 2:
+            os.rename(self.path, rotated)
+            self.path.touch()
+        else:
+            shutil.copyfile(self.path, rotated)
+            os.truncate(self.path, 0)
 
     def _line(self) -> str:
         self._at += timedelta(milliseconds=self.rng.choice((0, 0, 1, 7)))
