@@ -113,9 +113,9 @@ class Overview:
             calls = self._runtime.meter.recent.all()
             at = calls[-1].counted_ns if calls else None
             return {**told, "does": self._meter_does(lag), "since": None, "succeeded_at": _seconds(at)}
-        sender = self._runtime.senders[name]
-        does = sender.waiting_reason or ("sending" if lag else "caught_up")
-        since, at = sender.waiting_since_ns, sender.accepted_ns
+        pusher = self._runtime.senders[name].pusher
+        does = pusher.waiting_reason or ("sending" if lag else "caught_up")
+        since, at = pusher.waiting_since_ns, pusher.accepted_ns
         return {**told, "does": does, "since": _seconds(since), "succeeded_at": _seconds(at)}
 
     def _meter_does(self, lag: int) -> str:
@@ -182,9 +182,9 @@ def _push(push: Push) -> Told:
     """How a receiver of metrics fares; `refused` is the status of its refusal."""
     return {
         "name": push.name,
-        "does": push.waiting_reason or ("refused" if push.refused_status is not None else "caught_up"),
+        "does": push.pusher.waiting_reason or ("refused" if push.refused_status is not None else "caught_up"),
         "status": push.refused_status,
-        "since": _seconds(push.waiting_since_ns),
+        "since": _seconds(push.pusher.waiting_since_ns),
         "succeeded_at": None if push.arrived_seconds is None else round(push.arrived_seconds, 3),
     }
 

@@ -71,7 +71,7 @@ async def test_a_wrong_index_is_waited_for_and_loses_nothing(tmp_path: Path) -> 
         shipping = Shipping(source, config(hec.url, str(tmp_path), index="open_ai"))
         task = asyncio.create_task(shipping.run())
         await hec.asked(3)
-        assert shipping.sender.waiting_reason == "disallowed"
+        assert shipping.sender.pusher.waiting_reason == "disallowed"
         assert source.marks == {}
         hec.indexes = ["main", "open_ai"]
         await task
