@@ -140,16 +140,18 @@ class Overview:
         lost = {cause: telemetry.value("tokentail_lost_bytes_total", cause) for cause in LOST}
         return {
             "lost_bytes": {cause: count for cause, count in lost.items() if count},
-            "refused_entries": {name: lines for name, lines in self._refused() if lines},
+            "set_aside_entries": {name: entries for name, entries in self._set_aside() if entries},
             "file_errors": telemetry.total("tokentail_file_errors_total"),
             "series_overflow": telemetry.value("tokentail_series_overflow_total"),
         }
 
-    def _refused(self) -> Iterator[tuple[str, float]]:
+    def _set_aside(self) -> Iterator[tuple[str, dict[str, float]]]:
+        """Of each sink, by outcome."""
         telemetry = self._runtime.numbers.telemetry
         for name in self._runtime.senders:
             metric, labels = family(name, "entries_total")
-            yield name, telemetry.value(metric, *labels, "refused")
+            entries = {outcome: telemetry.value(metric, *labels, outcome) for outcome in ("refused", "doubtful")}
+            yield name, {outcome: count for outcome, count in entries.items() if count}
 
     def _call(self, call: RecentCall) -> Told:
         error = call.error_type

@@ -215,9 +215,13 @@ function deliveries({consumers, pushes, troubles, at}) {
         text: `${known[1]} Counting goes on; ${bytes(consumer.lag_bytes)} wait in the log files and go out when it is back: do not delete them before.`});
     }
   }
-  for (const [sink, refused] of Object.entries(troubles.refused_entries)) {
-    found.push({level: "warn", title: `${title({name: sink})} has refused ${plural(refused, "line")} for good`,
-      text: "They are kept. See why: `tokentail deadletters list`, and send them again: `tokentail deadletters resend`"});
+  for (const [sink, {refused, doubtful}] of Object.entries(troubles.set_aside_entries)) {
+    const how = `See why: \`tokentail deadletters list --sink ${sink}\`, and send them again: \`tokentail deadletters resend --sink ${sink}\``;
+    if (refused) found.push({level: "warn", title: `${title({name: sink})} has refused ${plural(refused, "line")} for good`, text: `They are kept. ${how}`});
+    if (doubtful) {
+      found.push({level: "warn", title: `${title({name: sink})} has refused some of ${plural(doubtful, "line")}, and it is not known which`,
+        text: `All of them are kept. ${how}; then those that were taken come a second time.`});
+    }
   }
   const lost = Object.values(troubles.lost_bytes).reduce((a, b) => a + b, 0);
   if (lost) {
