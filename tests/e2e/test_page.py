@@ -152,6 +152,7 @@ async def test_each_way_out_is_named_with_how_it_fares(tmp_path: Path, tab: Tab)
             await tab.until(shows("#consumers", "Remote write refuses numbers (HTTP 400)"))
             await tab.until(shows("#notices", "OTLP logs cannot be reached since"))
             assert await tab.value(shows("#notices", "Check --otlp-logs-url"))
+            assert await tab.value(shows("#notices", "OTLP over HTTP is port 4318 as a rule"))
             assert await tab.value(shows("#notices", "Remote write refuses the numbers"))
             assert tab.complaints == []
             await tab.picture(tmp_path / "ways-out.png")
