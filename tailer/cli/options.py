@@ -61,7 +61,7 @@ ELSEWHERE = (
     Option(
         "splunk_url",
         "URL",
-        "forward the lines to this HTTP Event Collector of Splunk; the token is TOKENTAIL_SPLUNK_TOKEN or splunk.token_file",
+        "forward the lines to this HTTP Event Collector of Splunk, with splunk.token_file or TOKENTAIL_SPLUNK_TOKEN",
     ),
     Option(
         "otlp_logs_url",
