@@ -28,9 +28,12 @@ def told(environ: dict[str, str]) -> list[str]:
         (b"hidden" * 20_000, "it has more than 65,536 characters"),
     ],
 )
-def test_a_file_that_holds_no_secret_is_a_fault(tmp_path: Path, key: str, held: bytes, why: str) -> None:
+def test_a_file_that_holds_no_secret_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, held: bytes, why: str
+) -> None:
     """Else it would be a receiver's 401 that tells of it, or nobody."""
-    path = tmp_path / "secret"
+    monkeypatch.chdir(tmp_path)
+    path = Path("secret")
     path.write_bytes(held)
     name = f"TOKENTAIL_{key}" if key.startswith("SPLUNK") else f"TOKENTAIL_REMOTE_WRITE_{key}"
     [fault] = [it for it in told({name: str(path)}) if "secret on one line" in it]
