@@ -113,9 +113,9 @@ class Overview:
             calls = self._runtime.meter.recent.all()
             at = calls[-1].counted_ns if calls else None
             return {**told, "does": self._meter_does(lag), "since": None, "succeeded_at": _seconds(at)}
-        sender = self._runtime.senders[name]
-        does = sender.waiting_reason or ("sending" if lag else "caught_up")
-        since, at = sender.waiting_since_ns, sender.accepted_ns
+        pusher = self._runtime.senders[name].pusher
+        does = pusher.waiting_reason or ("sending" if lag else "caught_up")
+        since, at = pusher.waiting_since_ns, pusher.accepted_ns
         return {**told, "does": does, "since": _seconds(since), "succeeded_at": _seconds(at)}
 
     def _meter_does(self, lag: int) -> str:
@@ -140,16 +140,18 @@ class Overview:
         lost = {cause: telemetry.value("tokentail_lost_bytes_total", cause) for cause in LOST}
         return {
             "lost_bytes": {cause: count for cause, count in lost.items() if count},
-            "refused_entries": {name: lines for name, lines in self._refused() if lines},
+            "set_aside_entries": {name: entries for name, entries in self._set_aside() if entries},
             "file_errors": telemetry.total("tokentail_file_errors_total"),
             "series_overflow": telemetry.value("tokentail_series_overflow_total"),
         }
 
-    def _refused(self) -> Iterator[tuple[str, float]]:
+    def _set_aside(self) -> Iterator[tuple[str, dict[str, float]]]:
+        """Of each sink, by outcome."""
         telemetry = self._runtime.numbers.telemetry
         for name in self._runtime.senders:
             metric, labels = family(name, "entries_total")
-            yield name, telemetry.value(metric, *labels, "refused")
+            entries = {outcome: telemetry.value(metric, *labels, outcome) for outcome in ("refused", "doubtful")}
+            yield name, {outcome: count for outcome, count in entries.items() if count}
 
     def _call(self, call: RecentCall) -> Told:
         error = call.error_type
@@ -182,9 +184,9 @@ def _push(push: Push) -> Told:
     """How a receiver of metrics fares; `refused` is the status of its refusal."""
     return {
         "name": push.name,
-        "does": push.waiting_reason or ("refused" if push.refused_status is not None else "caught_up"),
+        "does": push.pusher.waiting_reason or ("refused" if push.refused_status is not None else "caught_up"),
         "status": push.refused_status,
-        "since": _seconds(push.waiting_since_ns),
+        "since": _seconds(push.pusher.waiting_since_ns),
         "succeeded_at": None if push.arrived_seconds is None else round(push.arrived_seconds, 3),
     }
 

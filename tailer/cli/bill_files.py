@@ -19,6 +19,8 @@ JSON_FORMS = frozenset({"openai", "anthropic"})
 BLOCK_BYTES = 256 * 1024
 HEAD_BYTES = 1024
 MAX_LINE_CHARS = 16 * 1024**2
+NO_EXPORT = {b"": "an empty file", b"<": "a page: what answered was no API, or did not let you in"}
+"""By how a file begins."""
 MAX_CHARS = 512 * 1024**2
 """A larger JSON is refused, since it is read whole; a CSV is read row by row."""
 
@@ -55,15 +57,19 @@ def _export(path: str, insisted: str | None) -> tuple[Export, list[str]]:
         source = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP_MAGIC else raw
         buffered = io.BufferedReader(source, BLOCK_BYTES)
         head = buffered.peek(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+        if head in NO_EXPORT:
+            return _nothing(path, f"expected an export in JSON or CSV, got {NO_EXPORT[head]}")
         with io.TextIOWrapper(buffered, encoding="utf-8-sig", newline="") as file:
             if head in (b"{", b"[") and insisted in (None, *JSON_FORMS):
                 text = file.read(MAX_CHARS + 1)
                 if len(text) > MAX_CHARS:
-                    return Export(path, "json", [], frozenset(), {}), [
-                        f"{path}: expected at most {MAX_CHARS:,} characters"
-                    ]
+                    return _nothing(path, f"expected at most {MAX_CHARS:,} characters")
                 return pages.export(path, text, insisted)
             return tables.export(path, _lines(file), insisted)
+
+
+def _nothing(path: str, fault: str) -> tuple[Export, list[str]]:
+    return Export(path, "json", [], frozenset(), {}), [f"{path}: {fault}"]
 
 
 def _lines(file: io.TextIOWrapper) -> Iterator[str]:

@@ -22,12 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 with a summary when all is well; else 2 with every fault on stderr. An unknown variable is a fault here.
+    """0 with a summary when all is well; else 2 with every fault on stderr. What only warns `run` is a fault here.
 
     The price and parser files that are named are read too; a parser file is Python and is run for that.
     """
     found = examine(config_flags(args), os.environ)
-    faults: list[Fault | str] = [*found.faults, *found.unknown_variables, *faults_in_files(found.values)]
+    faults: list[Fault | str] = [*found.faults, *found.warnings, *faults_in_files(found.values)]
     if found.config is None or faults:
         print(fault_lines(faults), file=sys.stderr)
         return 2

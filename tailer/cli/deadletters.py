@@ -13,12 +13,14 @@ from contextlib import contextmanager
 
 import orjson
 
+from tailer.cli.offline import complain
 from tailer.cli.options import ELSEWHERE, OPTIONS, add_option, config_flags, fault_lines
-from tailer.cli.plain import plain
+from tailer.cli.plain import number_of, plain
 from tailer.cli.run import loop_factory
 from tailer.config import Config, examine
 from tailer.config.sources import flag_name
 from tailer.outbound.pusher import Clock
+from tailer.ship import splunk_answers
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.deadletter_resend import Letter, Resender, Resent, letters_of
 from tailer.ship.sinks import SINKS, is_wanted
@@ -28,8 +30,12 @@ LISTED = frozenset({"config", "state_dir"})
 URLS = frozenset(f"{name}_url" for name in SINKS)
 RESENT = LISTED | URLS | {"loki_tenant", "loki_encoding", "log_level", "log_format"}
 RESENDING = "dead-letters.resend.lock"
-
-
+OF_SPLUNK = tuple(splunk_answers.REFUSALS.values())
+REASONS = (
+    *("too_old", "too_new", "too_far_behind", "out_of_order", "line_too_long", "metadata", "labels", "partly_taken"),
+    *("other", *OF_SPLUNK),
+)
+"""All that a sink's refusal can object to, as far as its words are known."""
 SHOWN_CHARS = 2000
 
 BySink = Mapping[str, Sequence[Letter]]
@@ -55,10 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--reason",
             action="append",
+            choices=REASONS,
             metavar="KIND",
-            help="only those refused for this, repeatable: too_old, too_new, too_far_behind, out_of_order,"
-            " line_too_long, metadata, labels, partly_taken, other; of Splunk: invalid_format, no_event, blank_event,"
-            " invalid_fields",
+            help=f"only those refused for this, repeatable: {', '.join(REASONS[: -len(OF_SPLUNK)])};"
+            f" of Splunk: {', '.join(OF_SPLUNK)}",
         )
         command.add_argument("--sink", choices=SINKS, help="only those that this sink refused (default: all sinks)")
         for option in (*OPTIONS, *ELSEWHERE):
@@ -80,9 +86,9 @@ def run(args: argparse.Namespace) -> int:
             return 0
         return _resend(config, letters)
     except OSError as error:
-        print(f"tokentail: {error.filename or config.state_dir}: {error.strerror or error}", file=sys.stderr)
+        complain(f"{error.filename or config.state_dir}: {error.strerror or error}")
     except BusyError as error:
-        print(f"tokentail: {error}", file=sys.stderr)
+        complain(str(error))
     return 1
 
 
@@ -99,15 +105,14 @@ def as_text(letters: BySink, *, text: bool) -> str:
     lines = []
     for sink, letter in ((sink, letter) for sink, some in letters.items() for letter in some):
         row = _row(sink, letter, text=text)
-        labels = ",".join(f"{name}={value}" for name, value in dict(row["labels"] or {}).items())  # type: ignore[call-overload]
-        about = f"{row['time'] or '?':<20}  {sink}  {row['kind']:<14}  {row['status'] or '':<3}"
-        lines.append(f"{about}  {{{labels}}}  {row['bytes']} B")
+        about = f"{row['time'] or '?'!s:<20}  {sink}  {row['kind']:<14}  {row['status'] or ''!s:<3}"
+        lines.append(f"{about}  {{{_pairs(row['labels'])}}}  {row['bytes']} B")
         lines.append(f"    {row['reason'] or ''}")
         if text:
             lines.append(f"    {row['text']}")
     every = _all(letters)
     kinds = ", ".join(f"{count} {kind}" for kind, count in _kinds(every).most_common())
-    lines.append(f"{len(every)} dead letters: {kinds}" if every else "no dead letters")
+    lines.append(f"{number_of(len(every), 'dead letter')}: {kinds}" if every else "no dead letters")
     return "\n".join(plain(line, SHOWN_CHARS) for line in lines)
 
 
@@ -131,6 +136,10 @@ def _row(sink: str, letter: Letter, *, text: bool) -> dict[str, object]:
     return row | {"text": record.get("text")} if text else row
 
 
+def _pairs(labels: object) -> str:
+    return ",".join(f"{name}={value}" for name, value in labels.items()) if isinstance(labels, dict) else ""
+
+
 def _kind(letter: Letter) -> str:
     return str(letter.record.get("kind") or "other")
 
@@ -146,18 +155,18 @@ def _chosen(kept: DeadLetters, reasons: Sequence[str] | None) -> Iterator[Letter
 
 
 def _resend(config: Config, letters: BySink) -> int:
-    lost = [sink for sink, some in letters.items() if some and not is_wanted(config, sink)]
-    asked = lost or [sink for sink in letters if not any(is_wanted(config, name) for name in letters)]
-    for sink in asked:
-        print(
-            f"tokentail: resend needs {flag_name(f'{sink}_url')}, or {sink}_url in the configuration", file=sys.stderr
-        )
-    if asked:
-        return 2
-    configure_log(config.log_level, config.log_format)
     if not _all(letters):
         print("no dead letters")
         return 0
+    without_url = [sink for sink, some in letters.items() if some and not is_wanted(config, sink)]
+    for sink in without_url:
+        needed = f"{flag_name(f'{sink}_url')}, or {sink}_url in the configuration"
+        complain(
+            f"{number_of(len(letters[sink]), 'dead letter')} of {sink}: resend needs {needed}; --sink leaves them out"
+        )
+    if without_url:
+        return 2
+    configure_log(config.log_level, config.log_format)
     with _alone(config.state_dir), asyncio.Runner(loop_factory=loop_factory()) as runner:
         resent = [runner.run(_sent(config, sink, some)) for sink, some in letters.items() if some]
     refused = sum(it.refused for it in resent)

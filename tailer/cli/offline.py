@@ -54,7 +54,7 @@ def prepare(args: argparse.Namespace) -> Offline | None:
     """The parts for these arguments; None when the configuration is at fault, which has been told on stderr then."""
     _never_fail_to_print()
     found = examine(config_flags(args), os.environ)
-    for fault in found.unknown_variables:
+    for fault in found.warnings:
         complain(str(fault))
     if found.config is None:
         print(fault_lines(found.faults), file=sys.stderr)

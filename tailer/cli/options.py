@@ -58,8 +58,16 @@ OPTIONS = (
     Option("log_format", "console|json", "of its own log, on stderr (default: console on a terminal, else json)"),
 )
 ELSEWHERE = (
-    Option("splunk_url", "URL", "forward the lines to this HTTP Event Collector of Splunk"),
-    Option("otlp_logs_url", "URL", "forward the lines as OTLP logs over HTTP"),
+    Option(
+        "splunk_url",
+        "URL",
+        "forward the lines to this HTTP Event Collector of Splunk, with splunk.token_file or TOKENTAIL_SPLUNK_TOKEN",
+    ),
+    Option(
+        "otlp_logs_url",
+        "URL",
+        "forward the lines as OTLP logs over HTTP (4318 as a rule, not gRPC's 4317); /v1/logs is added",
+    ),
     Option("otlp_metrics_url", "URL", "push the metrics by OTLP over HTTP; /v1/metrics is added"),
     Option("remote_write_url", "URL", "push the metrics by Prometheus remote write; the whole address, with its path"),
     Option("resource", "NAME=VALUE", "resource attribute of all that goes out by OTLP, repeatable", True),

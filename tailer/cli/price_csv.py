@@ -1,6 +1,7 @@
 """The prices in use as the look-up of the Splunk monitor: model, and USD for 1,000 tokens of prompt and of completion.
 
-A row knows no provider, tier, cache or length: it has the standard prices of who makes the model and sells it itself.
+A row knows no provider, tier, cache or length: it has the standard prices of who makes the model and sells it itself,
+the user's own for that provider or for all before those of the table.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tailer.meter.price_files import CSV_COLUMNS, Override, glob
-from tailer.meter.price_names import Match
+from tailer.meter.price_names import Match, source_id
 from tailer.meter.price_rates import Steps, price_at
 from tailer.meter.price_table import Model, PriceTable
 
@@ -49,16 +50,31 @@ def as_csv(table: PriceTable, overrides: Sequence[Sequence[Override]], now_ns: i
 def rows(table: PriceTable, overrides: Sequence[Sequence[Override]], now_ns: int) -> list[Row]:
     """The user's own prices and those of the table at that time, the most specific pattern first."""
     found: dict[str, Row] = {}
-    for one in (one for of_file in overrides for one in of_file):
-        if one.provider is None and one.tier is None and one.condition.holds(now_ns):
-            _keep(found, one.pattern, one.prices)
-    own = tuple(found)
-    for provider in MAKERS:
-        for pattern, model in _of_provider(table, provider):
-            prices = model.standard(now_ns)
-            if prices is not None and not any(glob(mine, pattern) for mine in own):
+    listed = {provider: list(_of_provider(table, provider)) for provider in MAKERS}
+    own = [one for of_file in overrides for one in of_file if one.tier is None and one.condition.holds(now_ns)]
+    told = [one for one in own if _is_of_all(one, listed)]
+    for one in told:
+        _keep(found, one.pattern, one.prices)
+    for provider, models in listed.items():
+        for pattern, model in models:
+            mine = next((one for one in own if _is_of(one, provider) and glob(one.pattern, pattern)), None)
+            prices = model.standard(now_ns) if mine is None else mine.prices
+            if prices is not None and mine not in told:
                 _keep(found, pattern, prices)
     return sorted(found.values(), key=lambda row: row.rank)
+
+
+def _is_of(one: Override, provider: str) -> bool:
+    """Whether the user's price is one at this maker."""
+    return one.provider is None or source_id(one.provider) == provider
+
+
+def _is_of_all(one: Override, listed: Mapping[str, Sequence[tuple[str, Model]]]) -> bool:
+    """Whether it is the price of all models that its pattern matches: a row knows no provider."""
+    if one.provider is None:
+        return True
+    others = [models for provider, models in listed.items() if not _is_of(one, provider)]
+    return len(others) < len(listed) and not any(glob(one.pattern, name) for models in others for name, _ in models)
 
 
 def _keep(found: dict[str, Row], pattern: str, prices: Mapping[str, Steps]) -> None:

@@ -41,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
         return 2
     config = found.config
     configure_log(config.log_level, config.log_format)
-    for fault in found.unknown_variables:
-        log.warning("unknown_variable", fault=str(fault))
+    for fault in found.warnings:
+        log.warning("doubtful_setting", fault=str(fault))
     raise_file_limit()
     # What the imports have made is here to stay: a look through it for garbage would hold everything up for some 20 ms.
     gc.freeze()

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
 
-from tailer.config import certificates, labels
+from tailer.config import files, labels
 from tailer.config.faults import Objection, shown
 from tailer.config.receivers import HttpOptions
 from tailer.config.schema import sections_of
@@ -18,6 +18,7 @@ from tailer.config.schema import sections_of
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}(?<![-.])")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TENANT = re.compile(r"[A-Za-z0-9!_.*'()-]{1,150}")
+_BREAKS = re.compile(r"[\r\n\0]")
 _OURS = frozenset(["content-type", "content-encoding", "content-length", "host", "transfer-encoding"])
 MAY_BE_ZERO = frozenset(
     {"drain_seconds", "rotate_grace_seconds", "limits.finished_call_seconds"}
@@ -83,7 +84,10 @@ def _is_ipv6(host: str) -> bool:
     return True
 
 
-def _url(value: str) -> Iterator[Objection]:
+def _url(
+    value: str, credentials: str = "username with password or password_file of its section"
+) -> Iterator[Objection]:
+    """`credentials` says where those belong that must not stand in the address."""
     try:
         url = urlsplit(value)
         sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
@@ -94,9 +98,17 @@ def _url(value: str) -> Iterator[Objection]:
         yield Objection("a URL http://… or https://… with a host", f"did you mean {meant}?" if meant else "")
         return
     if url.username is not None or url.password is not None:
-        yield Objection("a URL without credentials", "use username with password or password_file of its section")
+        yield Objection("a URL without credentials", f"use {credentials}" if credentials else "")
     if url.query or url.fragment:
         yield Objection("a URL without a query", "what has to go with every push can be one of its section's headers")
+
+
+def _splunk_url(value: str) -> Iterator[Objection]:
+    yield from _url(value, "splunk.token or splunk.token_file")
+
+
+def _proxy_url(value: str) -> Iterator[Objection]:
+    yield from _url(value, "")
 
 
 def _push_url(value: str) -> Iterator[Objection]:
@@ -111,29 +123,6 @@ def _push_url(value: str) -> Iterator[Objection]:
 def _tenant(value: str) -> Iterator[Objection]:
     if not _TENANT.fullmatch(value) or value in (".", ".."):
         yield Objection("a tenant of at most 150 letters, digits and !-_.*'()")
-
-
-def readable(value: str, at: str = "") -> Iterator[Objection]:
-    try:
-        if os.path.isfile(value) and os.access(value, os.R_OK):
-            return
-        missing = not os.path.exists(value)
-    except ValueError:
-        missing = True
-    why = "it does not exist" if missing else "it is no file or may not be read"
-    yield Objection("a file that can be read", why, at, shown(value))
-
-
-def _readable_each(value: tuple[str, ...]) -> Iterator[Objection]:
-    for number, path in enumerate(value):
-        yield from readable(path, f"[{number}]")
-
-
-def _authorities(value: str) -> Iterator[Objection]:
-    unreadable = list(readable(value))
-    yield from unreadable
-    if not unreadable and not certificates.are_authorities(value):
-        yield Objection("a file with certificates in PEM form")
 
 
 def _paths(value: tuple[str, ...]) -> Iterator[Objection]:
@@ -162,12 +151,16 @@ def _model_alias(value: Mapping[str, str]) -> Iterator[Objection]:
 
 def _secret(value: str, environ: Mapping[str, str], at: str = "") -> Iterator[Objection]:
     if not value.startswith("env:"):
-        if not value or re.search(r"[\r\n\0]", value):
+        if not value or _BREAKS.search(value):
             yield Objection("a text that is not empty, on one line", "", at, "")
-    elif not environ.get(value.removeprefix("env:")):
-        # Shown only where it looks like a name: it could also be a password that starts with these four letters.
-        name = shown(value) if re.fullmatch(r"env:[A-Z][A-Z0-9_]*", value) else ""
+        return
+    # Shown only where it looks like a name: it could also be a password that starts with these four letters.
+    name = shown(value) if re.fullmatch(r"env:[A-Z][A-Z0-9_]*", value) else ""
+    held = environ.get(value.removeprefix("env:"), "").strip()
+    if not held:
         yield Objection("the name of an environment variable that is set, after env:", "", at, name)
+    elif _BREAKS.search(held):
+        yield Objection("a variable that holds a secret on one line", "", at, name)
 
 
 def _headers(value: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[Objection]:
@@ -184,7 +177,7 @@ CHECKS: Mapping[str, Check] = {
     "paths": _paths,
     "state_dir": _state_dir,
     "loki_url": _url,
-    "splunk_url": _url,
+    "splunk_url": _splunk_url,
     "otlp_logs_url": _url,
     "otlp_metrics_url": _url,
     "remote_write_url": _push_url,
@@ -194,21 +187,21 @@ CHECKS: Mapping[str, Check] = {
     "resource": labels.resource,
     "dimension": labels.dimension,
     "model_alias": _model_alias,
-    "web_config_file": readable,
+    "web_config_file": files.readable,
     "allowed_roots": _absolute_each,
-    "prices": _readable_each,
-    "parsers": _readable_each,
+    "prices": files.readable_each,
+    "parsers": files.readable_each,
     "loki.labels_from": labels.labels_from,
 }
 SECRETS = ("password", "bearer_token", "token")
 OF_RECEIVERS: Mapping[str, Check] = {
     "metadata": labels.metadata,
-    "password_file": readable,
-    "bearer_token_file": readable,
-    "token_file": readable,
-    "proxy_url": _url,
-    "ca_file": _authorities,
-    "cert_file": readable,
-    "key_file": readable,
+    "password_file": files.secret_file,
+    "bearer_token_file": files.secret_file,
+    "token_file": files.secret_file,
+    "proxy_url": _proxy_url,
+    "ca_file": files.authorities,
+    "cert_file": files.readable,
+    "key_file": files.readable,
 }
 """By the key without its section, for whoever is reached over HTTP."""

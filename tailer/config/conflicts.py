@@ -28,6 +28,8 @@ APART = (
 )
 """Two ways to say one thing."""
 
+CREDENTIALS = ("username", "password", "password_file", "bearer_token", "bearer_token_file", "token", "token_file")
+
 SPLUNK_WAYS = (*sorted(SPLUNK_TOKENS), "splunk.bearer_token", "splunk.bearer_token_file", "splunk.username")
 """All that would be the one header `Authorization`, Splunk's own first."""
 
@@ -51,6 +53,7 @@ def _of_receiver(section: str, values: Mapping[str, object], origins: Mapping[st
     for one, other in ((named(one), named(other)) for one, other in APART):
         if one in origins and other in origins:
             yield Fault(origins[other], f"it beside {origins[one]}", f"only one of {one} and {other}")
+    yield from _authorized_twice(section, values, origins)
     shortest, longest = named("retry_min_seconds"), named("retry_max_seconds")
     low, high = values.get(shortest, 0.5), values.get(longest, 30.0)
     if isinstance(low, float) and isinstance(high, float) and low > high:
@@ -60,6 +63,24 @@ def _of_receiver(section: str, values: Mapping[str, object], origins: Mapping[st
     if isinstance(cert_file, str) and isinstance(key_file, str) and not certificates.are_pair(cert_file, key_file):
         expected = f"a certificate with the key in {named('key_file')}, without a password"
         yield Fault(origins[named("cert_file")], shown(cert_file), expected)
+
+
+def _authorized_twice(section: str, values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:
+    """A header of the user's own is the same header as the one that credentials make."""
+    headers, key = values.get(f"{section}.headers"), f"{section}.headers"
+    given = next((name for name in CREDENTIALS if f"{section}.{name}" in origins), None)
+    if given and isinstance(headers, dict) and any(name.lower() == "authorization" for name in headers):
+        expected = f"only one of {section}.{given} and the header Authorization"
+        yield Fault(origins[key], f"Authorization beside {origins[f'{section}.{given}']}", expected)
+
+
+def unaddressed(origins: Mapping[str, str]) -> Iterator[Fault]:
+    """Credentials for a receiver that has no address. To take the address away turns a receiver off, so nobody is kept
+    from running; but it may have been forgotten."""
+    for section in sections_of(HttpOptions):
+        given = next((key for name in CREDENTIALS if (key := f"{section}.{name}") in origins), None)
+        if given is not None and f"{section}_url" not in origins:
+            yield Fault(origins[given], "it alone", f"{section}_url with it, or nothing goes there")
 
 
 def _stream_labels(values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Fault]:

@@ -83,8 +83,9 @@ def kind(value: object) -> str:
 
 def _without_credentials(text: str) -> str:
     if "://" not in text:
-        return text
-    text = re.sub(r"://[^/?#]*@", f"://{HIDDEN}@", text)
+        return re.sub(r"^[^\s:@]+:.*@", f"{HIDDEN}@", text, flags=re.DOTALL)
+    # Up to the last @: a password that was not encoded may hold whatever ends the host elsewhere.
+    text = re.sub(r"://.*@", f"://{HIDDEN}@", text, flags=re.DOTALL)
     return re.sub(r"([?#]).*", rf"\1{HIDDEN}", text, flags=re.DOTALL)
 
 

@@ -77,6 +77,8 @@ def metadata(value: Mapping[str, str]) -> Iterator[Objection]:
         yield from _label_name(name)
         if name in LEARNED:
             yield Objection("a name of your own: this one tells what was learned of the line", "", f".{name}", "")
+        if name == "tokentail_id":
+            yield Objection("a name of your own: by this one Splunk knows an event again", "", f".{name}", "")
         if len(text.encode(errors="replace")) > 1024:
             yield Objection("a value of at most 1024 bytes", "", f".{name}", shown(text))
 

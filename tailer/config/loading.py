@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tailer.config.checks import objections
-from tailer.config.conflicts import conflicts
+from tailer.config.conflicts import conflicts, unaddressed
 from tailer.config.faults import ConfigError, Fault
 from tailer.config.frozen import Frozen
 from tailer.config.labels import own_names
@@ -21,12 +21,13 @@ from tailer.config.values import convert, display, place
 class Examined(NamedTuple):
     """What was found: a Config unless there are faults.
 
-    `given` is what was set and wins, by key; `values` those of it that are sound in themselves, in their own types.
+    `warnings` keep nobody from running: variables that may be another's, credentials without an address. `given` is
+    what was set and wins, by key; `values` those of it that are sound in themselves, in their own types.
     """
 
     config: Config | None
     faults: tuple[Fault, ...]
-    unknown_variables: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
     given: Mapping[str, Given]
     values: Mapping[str, object]
 
@@ -40,11 +41,12 @@ def load(
 ) -> Config:
     """The configuration of flags over environment over the YAML file that flag or environment name.
 
-    `flags` holds only what was given, by key: texts, lists of texts, True. An unknown variable `TOKENTAIL_…` only goes
-    to `warn`: a program must start beside variables that are another's. Raises ConfigError with every fault there is.
+    `flags` holds only what was given, by key: texts, lists of texts, True. An unknown variable `TOKENTAIL_…` and
+    credentials without an address only go to `warn`: a program must start beside variables that are another's. Raises
+    ConfigError with every fault there is.
     """
     found = examine(flags, environ, need_paths=need_paths)
-    for fault in found.unknown_variables:
+    for fault in found.warnings:
         warn(fault)
     if found.config is None:
         raise ConfigError(found.faults)
@@ -76,7 +78,7 @@ def examine(flags: Mapping[str, object], environ: Mapping[str, str], *, need_pat
     if need_paths and not values.get("paths"):
         faults.append(Fault("PATH", "", "a file or glob to tail: an argument, TOKENTAIL_PATHS, or paths: in the file"))
     config = None if faults else msgspec.convert(_tree(values), Config)
-    return Examined(config, tuple(faults), tuple(by_variable.unknown), given, sound)
+    return Examined(config, tuple(faults), (*by_variable.unknown, *unaddressed(origins)), given, sound)
 
 
 def key_types() -> dict[str, Any]:

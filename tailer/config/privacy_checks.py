@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
-from tailer.config.checks import readable
 from tailer.config.content import holds_content
 from tailer.config.faults import Fault, Objection, closest, hint, shown
+from tailer.config.files import readable
 from tailer.config.labels import dotted
 from tailer.config.patterns import objection
 from tailer.config.schema import ContentAction

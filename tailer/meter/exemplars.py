@@ -41,26 +41,28 @@ class Exemplars:
         """So many bytes of log were counted, whose calls may be held."""
         self._held_bytes += count
         if self._held_bytes > HELD_BYTES:
-            self._settle(now_ns)
+            self._held_bytes = 0
+            for family in MARKED:
+                self._settle(family, now_ns)
 
     def of(self, family: str, now_ns: int) -> Mapping[Labels, Marks]:
         """The exemplars of a family by the labels of its series; none where the family has none."""
-        self._settle(now_ns)
-        return self._kept.get(family, {})
+        if family not in MARKED:
+            return {}
+        self._settle(family, now_ns)
+        return self._kept[family]
 
-    def _settle(self, now_ns: int) -> None:
+    def _settle(self, family: str, now_ns: int) -> None:
         """A call older by its log than what is kept stays out: Prometheus takes the exemplars of a series in order."""
-        self._held_bytes = 0
-        for family, of_series in self._fresh.items():
-            for labels, fresh in of_series.items():
-                if not fresh:
-                    continue
-                kept = self._kept[family].setdefault(labels, {})
-                for place, noted in fresh.items():
-                    made = self._made(family, noted, now_ns)
-                    if made is not None and (place not in kept or kept[place].told_ns <= made.told_ns):
-                        kept[place] = made
-                fresh.clear()
+        for labels, fresh in self._fresh[family].items():
+            if not fresh:
+                continue
+            kept = self._kept[family].setdefault(labels, {})
+            for place, noted in fresh.items():
+                made = self._made(family, noted, now_ns)
+                if made is not None and (place not in kept or kept[place].told_ns <= made.told_ns):
+                    kept[place] = made
+            fresh.clear()
 
     def _made(self, family: str, noted: Noted, now_ns: int) -> Mark | None:
         """None where the line gave no id that can be shown."""
@@ -79,4 +81,4 @@ class Exemplars:
 
     def _leads_somewhere(self, told: str) -> bool:
         """Not if a mask would change it; and tracers write zeros where there is no trace."""
-        return told.isprintable() and not _NO_ID.search(told) and told.strip("0") != "" and self._naming(told) == told
+        return told.isprintable() and not _NO_ID.search(told) and told.strip("0-") != "" and self._naming(told) == told

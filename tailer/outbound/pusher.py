@@ -61,14 +61,16 @@ def backoff_seconds(attempt: int, options: HttpOptions, rng: random.Random) -> f
 
 
 class Pusher:
-    """Tries a push for as long as the answer is to try again. `state` and `waiting_reason` are for the health page."""
+    """Tries a push for as long as the answer is to try again. What is public is for the page."""
 
     def __init__(self, receiver: Pushing, options: HttpOptions, counted: Counted, clock: Clock) -> None:
         self.state = State.SENDING
         self.waiting_reason: RetryReason | None = None
-        self.waiting_since_ns = 0
-        self.accepted_ns = 0
-        """When a push was last taken, 0 when none has been."""
+        """Why nothing gets through; None while it does."""
+        self.waiting_since_ns: int | None = None
+        """Since when nothing gets through; None while it does."""
+        self.accepted_ns: int | None = None
+        """When a push was last taken; None when none has been."""
         self._receiver = receiver
         self._options = options
         self._counted = counted
@@ -120,7 +122,7 @@ class Pusher:
     def recovered(self) -> None:
         """Something was decided: the next trouble starts with a short wait again."""
         self._attempts = 0
-        if self.waiting_reason is None:
+        if self.waiting_since_ns is None:
             return
         self._recovered_ns = self._clock.now_ns()
         if self._told:
@@ -129,12 +131,12 @@ class Pusher:
                 f"{self._receiver.name}_recovered", reason=self.waiting_reason, waited_seconds=round(waited_seconds, 3)
             )
         self._told = False
-        self.waiting_reason = None
+        self.waiting_reason = self.waiting_since_ns = None
         self.state = State.SENDING
 
     def _note(self, answer: Retry) -> None:
         now_ns = self._clock.now_ns()
-        if self.waiting_reason is None:
+        if self.waiting_since_ns is None:
             self.waiting_since_ns = now_ns
             if now_ns - self._recovered_ns > CALM_SECONDS * 1e9:
                 self._said.clear()

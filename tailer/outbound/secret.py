@@ -44,4 +44,4 @@ def _from_environment(value: str) -> str:
     name = value.removeprefix("env:")
     if not os.environ.get(name):
         raise ValueError("a secret names an environment variable that is not set")
-    return os.environ[name]
+    return os.environ[name].strip()

@@ -56,7 +56,8 @@ class Push:
         self._pushed = pushed
         self._counters = counters
         self._clock = clock or Clock()
-        self._pusher = Pusher(receiver, receiver.options, Counted(counters, receiver.name), self._clock)
+        self.pusher = Pusher(receiver, receiver.options, Counted(counters, receiver.name), self._clock)
+        """How its pushes fare."""
         self._refused: int | None = None
         self.has_ended = False
         """Whether a last view has been taken, all of it."""
@@ -78,16 +79,6 @@ class Push:
         return self._refused
 
     @property
-    def waiting_reason(self) -> str | None:
-        """Why nothing gets through, from the closed set of `RetryReason`; None while it does."""
-        return self._pusher.waiting_reason
-
-    @property
-    def waiting_since_ns(self) -> int | None:
-        """Since when nothing gets through; None while it does."""
-        return self._pusher.waiting_since_ns if self._pusher.waiting_reason is not None else None
-
-    @property
     def arrived_seconds(self) -> float | None:
         """Unix time at which all of a view had been taken; None when none has been since the start."""
         return self._pushed.arrived_seconds or None
@@ -102,7 +93,7 @@ class Push:
 
     async def last(self) -> None:
         """A last view, with short waits until it is decided on."""
-        self._pusher.hurry()
+        self.pusher.hurry()
         self.has_ended = await self.once()
 
     async def once(self) -> bool:
@@ -115,9 +106,9 @@ class Push:
             at_ms = self._pushed.next(self._clock.now_ns())
             points = points_of(await self._view(list))
             for part in self._receiver.parts(points, done, at_ms):
-                answer = await self._pusher.attempt(part.body)
+                answer = await self.pusher.attempt(part.body)
                 if isinstance(answer, Retry):
-                    await self._pusher.wait(answer)
+                    await self.pusher.wait(answer)
                     break
                 done += part.points
                 taken = self._settle(part, answer) and taken

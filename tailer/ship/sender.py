@@ -81,7 +81,8 @@ class Sender:
         self._room = batching.Room(batching.Limits(options.batch_bytes, options.batch_entries, options.batch_seconds))
         guard = guard_of(config, options.max_line_bytes)
         self._maker = Maker(config.label, config.loki.labels_from, options, cost, guard)
-        self._pusher = Pusher(sink, options, self._counted, self._clock)
+        self.pusher = Pusher(sink, options, self._counted, self._clock)
+        """How its pushes fare."""
         age_seconds = options.dead_letter_max_age_seconds
         self._dead_letters = DeadLetters(config.state_dir, options.dead_letter_bytes, age_seconds, sink.name)
         self._aside = Aside(sink, self._dead_letters, self._counted, self._clock)
@@ -93,22 +94,7 @@ class Sender:
 
     @property
     def state(self) -> State:
-        return State.DONE if self._done else self._pusher.state
-
-    @property
-    def waiting_reason(self) -> str | None:
-        """Why nothing gets through, from the closed set of `RetryReason`; None while it does."""
-        return self._pusher.waiting_reason
-
-    @property
-    def waiting_since_ns(self) -> int | None:
-        """Since when nothing gets through; None while it does."""
-        return self._pusher.waiting_since_ns if self._pusher.waiting_reason is not None else None
-
-    @property
-    def accepted_ns(self) -> int | None:
-        """When the sink last took a push; None when it has not yet."""
-        return self._pusher.accepted_ns or None
+        return State.DONE if self._done else self.pusher.state
 
     def dump(self) -> SenderState:
         """What must be in the same checkpoint as the marks."""
@@ -124,7 +110,7 @@ class Sender:
 
     def hurry(self) -> None:
         """Called at the start of draining: a long wait ends now, and later ones are short."""
-        self._pusher.hurry()
+        self.pusher.hurry()
 
     async def run(self) -> None:
         """Ships until the source is at its end and all is settled; cancelled, the marks stay at what is settled."""
@@ -184,7 +170,7 @@ class Sender:
                 continue
             alone = len(job.entries) == 1
             body = job.body or self._sink.encode(job.entries)
-            answer = await self._pusher.push(body, divisible=not alone)
+            answer = await self.pusher.push(body, divisible=not alone)
             pushes += 1
             if isinstance(answer, Accepted):
                 self._room.passed(job.entries)
@@ -231,7 +217,7 @@ class Sender:
             except OSError as error:
                 self._unsaved_stamps = True
                 self._counted.retried("checkpoint")
-                await self._pusher.wait(Retry("checkpoint", None, type(error).__name__))
+                await self.pusher.wait(Retry("checkpoint", None, type(error).__name__))
 
     def _settle(self, entries: Sequence[Entry], outcome: str) -> None:
         for file, last in Entries.of(entries).ends():

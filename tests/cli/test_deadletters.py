@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tailer.cli import deadletters
+from tailer.ship import refusal, splunk_answers
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.entry import Entry
 from tests.e2e.process import running, total
@@ -67,7 +69,7 @@ async def test_the_list_tells_what_was_refused_when_and_why(tmp_path: Path) -> N
     assert '"n"' not in out, "the words of the lines only on request"
     _, out, _ = await ended(tmp_path / "state", "list", "--text", "--reason", "other")
     assert '{"n":7,"x":"é"}' in out
-    assert "1 dead letters: 1 other" in out
+    assert "1 dead letter: 1 other" in out
 
 
 async def test_the_list_as_json(tmp_path: Path) -> None:
@@ -206,7 +208,42 @@ async def test_each_sink_has_its_own_and_one_without_an_address_is_not_forgotten
     set_aside(state, [1])
     DeadLetters(str(state), 10_000_000, sink="elsewhere").write(entries([2]), why("x"), NOON_NS)
     _, out, _ = await ended(state, "list", "--sink", "loki")
-    assert "1 dead letters" in out
+    assert "1 dead letter" in out
     assert sorted(path.name for path in state.glob("*.jsonl")) == ["dead-letters-elsewhere.jsonl", "dead-letters.jsonl"]
     status, _, err = await ended(state, "resend", "--sink", "loki")
     assert (status, "needs --loki-url" in err) == (2, True)
+
+
+async def test_without_an_address_for_some_nothing_is_sent_to_any(tmp_path: Path) -> None:
+    """And it is said for whom one is missing."""
+    state = tmp_path / "state"
+    set_aside(state, [1])
+    DeadLetters(str(state), 10_000_000, sink="splunk").write(entries([2]), why("x"), NOON_NS)
+    async with FakeLoki() as loki:
+        status, _, err = await ended(state, "resend", "--loki-url", loki.url)
+        assert status == 2
+        assert "1 dead letter of splunk: resend needs --splunk-url, or splunk_url in the configuration; --sink" in err
+        assert loki.requests == []
+        assert (await ended(state, "resend", "--sink", "loki", "--loki-url", loki.url))[0] == 0
+
+
+def test_every_reason_can_be_asked_for() -> None:
+    told = {name for name, _ in refusal._KINDS} | {*splunk_answers.REFUSALS.values(), "other", "partly_taken"}
+    assert told == {*deadletters.REASONS}
+
+
+async def test_a_reason_that_there_is_not_is_no_empty_list(tmp_path: Path) -> None:
+    set_aside(tmp_path / "state", [1])
+    status, _, err = await ended(tmp_path / "state", "list", "--reason", "to_old")
+    assert status == 2
+    assert "'to_old'" in err
+    assert "too_old" in err
+
+
+async def test_a_record_of_any_shape_is_told(tmp_path: Path) -> None:
+    """As half of one is, or what another program wrote."""
+    (tmp_path / "state").mkdir()
+    records = b'{"time":["x"],"labels":[1],"status":{},"kind":7,"text":{}}\n[1]\n'
+    (tmp_path / "state" / "dead-letters.jsonl").write_bytes(records)
+    status, out, _ = await ended(tmp_path / "state", "list", "--text")
+    assert (status, out.splitlines()[-1]) == (0, "2 dead letters: 1 7, 1 other")

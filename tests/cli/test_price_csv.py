@@ -79,6 +79,35 @@ def test_own_prices_go_before_the_table_for_all_that_their_pattern_covers(tmp_pa
     assert found["gpt-4.1"].prompt == Decimal("0.002")
 
 
+OWN_YAML = """
+- {model: "gpt-4o*", provider: openai, input: 2.0, output: 8.0}
+- {model: "gpt-4.1", provider: azure.ai.openai, input: 99, output: 99}
+- {model: "*", provider: anthropic, input: 1, output: 5}
+- {model: "our-*", provider: mistral_ai, input: 0.5, output: 0.5}
+"""
+
+
+def test_own_prices_at_a_maker_are_those_of_its_models_and_of_no_others(tmp_path: Path) -> None:
+    """What is paid to somebody who only sells a model on is no row's price."""
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN_YAML)
+    mine = Prices(TABLE, [read(str(path))])
+    looked_up = overrides(tmp_path, as_csv(TABLE, mine.overrides, NOW_NS))
+    for provider, names_of in (("openai", ["gpt-4o", "gpt-4o-x", "gpt-4.1", "o3"]), ("anthropic", ["claude-opus-4-5"])):
+        for name in names_of:
+            quote, row = mine.rates(provider, name, NOW_NS), looked_up.rates(provider, name, NOW_NS)
+            assert quote is not None
+            assert row is not None
+            assert [row.rates.prices[key] for key in ("input", "output")] == [
+                quote.rates.prices[key] for key in ("input", "output")
+            ], name
+    found = {row.model: row for row in rows(TABLE, mine.overrides, NOW_NS)}
+    assert found["gpt-4o*"].prompt == Decimal("0.002")
+    assert found["our-*"].prompt == Decimal("0.0005")
+    assert "*" not in found
+    assert {found[id_.lower()].prompt for id_, _ in TABLE.clauses("anthropic")} == {Decimal("0.001")}
+
+
 def test_the_command_writes_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(price_command, ("--format", "csv")) == 0
     out = capsys.readouterr().out

@@ -133,6 +133,20 @@ def test_the_ledger_of_a_run_says_what_its_logs_say(tmp_path: Path, capsys: Capt
     assert {row["day"] for row in in_all["rows"]} == {"all"}
 
 
+@pytest.mark.parametrize(
+    ("held", "what"),
+    [(b"", "an empty file"), (b" \n", "an empty file"), (b"\n<!DOCTYPE html><html>401 Unauthorized", "a page: ")],
+)
+def test_what_is_no_export_at_all_is_told_in_words(
+    log: str, tmp_path: Path, capsys: Capture, held: bytes, what: str
+) -> None:
+    """As a download that failed leaves it, also gzipped on the way."""
+    (tmp_path / "b.json").write_bytes(held)
+    (tmp_path / "b.json.gz").write_bytes(gzip.compress(held))
+    told = faults(capsys, log, "--bill", str(tmp_path / "b.json"), "--bill", str(tmp_path / "b.json.gz"))
+    assert told.count(f"expected an export in JSON or CSV, got {what}") == 2
+
+
 def test_all_faults_of_all_files_are_told_at_once(log: str, tmp_path: Path, capsys: Capture) -> None:
     page = openai_page(
         {

@@ -30,6 +30,10 @@ SECRET = "hunter2-s3cret"
         f"loki_url: http://u:{SECRET}@loki/",
         f"loki_url: http://loki/?key={SECRET}",
         f"loki_url: ftp://{SECRET}@loki/",
+        f"loki_url: http://u:{SECRET}/{SECRET}?{SECRET}@loki/",
+        f"loki_url: u:{SECRET}@loki:3100",
+        f"loki: {{proxy_url: 'http://u:{SECRET}@proxy'}}",
+        f"loki: {{username: u, password: {SECRET}, headers: {{authorization: {SECRET}}}}}",
         SECRET,
     ],
 )

@@ -20,6 +20,22 @@ def test_a_url_needs_a_token() -> None:
     assert fault == "--splunk-url: got it alone, expected splunk.token or splunk.token_file with it"
 
 
+def test_a_token_in_the_url_is_told_where_it_belongs() -> None:
+    """Not where those of other receivers do: beside a token a user name is one too many."""
+    (fault,) = faults({"splunk_url": "https://x:hidden@splunk:8088"}, {"TOKENTAIL_SPLUNK_TOKEN": "a"})
+    assert fault == (
+        "--splunk-url: got 'https://***@splunk:8088', expected a URL without credentials "
+        "(use splunk.token or splunk.token_file)"
+    )
+
+
+def test_the_id_of_an_event_is_no_name_for_metadata() -> None:
+    """Else `dedup tokentail_id` would leave one event of all."""
+    given = {"TOKENTAIL_SPLUNK_TOKEN": "a", "TOKENTAIL_SPLUNK_METADATA": "tokentail_id=x,node=n1"}
+    (fault,) = faults({"splunk_url": URL}, given)
+    assert fault.startswith("TOKENTAIL_SPLUNK_METADATA tokentail_id: expected a name of your own")
+
+
 def test_a_token_is_given_once(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("x")
     both = {"TOKENTAIL_SPLUNK_TOKEN": "a", "TOKENTAIL_SPLUNK_TOKEN_FILE": str(tmp_path / "token")}

@@ -9,9 +9,8 @@ from random import Random
 
 import pytest
 
-from tests.e2e.exact import check_counters
-from tests.e2e.process import Samples, Tokentail, fallen, pushing_often, running, total
-from tests.e2e.test_kill import live_until_killed
+from tests.e2e.lives import Lives
+from tests.e2e.process import pushing_often, running, total
 from tests.e2e.writer import Writer
 from tests.fakehec import FakeHec
 from tests.fakeloki import FakeLoki
@@ -36,28 +35,15 @@ def check_events(hec: FakeHec, writer: Writer) -> None:
 
 @pytest.mark.parametrize("acks", [None, 2], ids=["taken", "acknowledged"])
 async def test_numbers_and_lines_are_exact_through_kills_and_rotations(tmp_path: Path, acks: int | None) -> None:
-    seed = Random().randrange(2**32)
-    print(f"seed {seed}")
-    rng = Random(seed)
-    writer = Writer(tmp_path, rng)
-    writer.write(20)
-    scraped: Samples = {}
     async with FakeHec(token=TOKEN, acks=acks) as hec:
         hec.script = [503, "lost_answer", 200, 200, "reset", "lost_answer"]
-        arguments = [str(tmp_path / "app.log*"), "--splunk-url", hec.url, *pushing_often(tmp_path, "splunk")]
-        environ = {"SPLUNK_HEC_TOKEN": TOKEN}
+        arguments = ["--splunk-url", hec.url, *pushing_often(tmp_path, "splunk")]
+        lives = Lives(tmp_path, *arguments, environ={"SPLUNK_HEC_TOKEN": TOKEN})
         for _ in range(KILLS):
-            tailer = await Tokentail.start(tmp_path, *arguments, environ=environ)
-            scraped = await live_until_killed(tailer, writer, rng, scraped)
-            writer.write(rng.randrange(30))
+            await lives.live()
         print(f"{len(hec.requests)} pushes before the last kill")
-        writer.answer_all()
-        async with running(tmp_path, *arguments, environ=environ) as tailer:
-            samples = await tailer.scraped(lambda it: total(it, "tokentail_lag_bytes") == 0)
-            assert fallen(scraped, samples) == {}
-            check_counters(samples, writer)
-            assert await tailer.stop() == 0
-        check_events(hec, writer)
+        await lives.last()
+        check_events(hec, lives.writer)
         print(f"{len(hec.indexed) - len(hec.events())} of {len(hec.indexed)} events came again")
 
 

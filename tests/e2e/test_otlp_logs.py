@@ -6,8 +6,8 @@ from pathlib import Path
 from random import Random
 
 from tests.e2e.exact import check_counters, check_entries, check_lines
-from tests.e2e.process import Samples, Tokentail, fallen, pushing_often, running, total
-from tests.e2e.test_kill import live_until_killed
+from tests.e2e.lives import Lives
+from tests.e2e.process import Tokentail, pushing_often, running, total
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
 from tests.fakeotlp import FakeOtlp
@@ -23,31 +23,18 @@ def check_records(otlp: FakeOtlp, writer: Writer) -> None:
 
 
 async def test_records_are_exact_through_kills_rotations_and_faults(tmp_path: Path) -> None:
-    seed = Random().randrange(2**32)
-    print(f"seed {seed}")
-    rng = Random(seed)
-    writer = Writer(tmp_path, rng)
-    writer.write(20)
-    scraped: Samples = {}
     async with FakeOtlp() as otlp:
-        arguments = [str(tmp_path / "app.log*"), "--otlp-logs-url", otlp.url, *pushing_often(tmp_path, "otlp_logs")]
+        lives = Lives(tmp_path, "--otlp-logs-url", otlp.url, *pushing_often(tmp_path, "otlp_logs"))
         for number in range(KILLS):
             if number % 4 == 1:
                 otlp.script = list(FAULTS)
-            tailer = await Tokentail.start(tmp_path, *arguments)
-            scraped = await live_until_killed(tailer, writer, rng, scraped)
-            writer.write(rng.randrange(30))
+            await lives.live()
         print(f"{len(otlp.requests)} pushes before the last kill, {otlp.duplicates} records came again")
-        writer.write(1)
-        writer.answer_all()
+        lives.writer.write(1)
         otlp.script = ["lost_answer"]
-        async with running(tmp_path, *arguments) as tailer:
-            samples = await tailer.scraped(lambda it: total(it, "tokentail_lag_bytes") == 0)
-            assert fallen(scraped, samples) == {}
-            check_counters(samples, writer)
-            assert total(samples, "tokentail_sink_entries_total", outcome="accepted") == len(writer.lines)
-            assert await tailer.stop() == 0
-        check_records(otlp, writer)
+        samples = await lives.last()
+        assert total(samples, "tokentail_sink_entries_total", outcome="accepted") == len(lives.writer.lines)
+        check_records(otlp, lives.writer)
         assert otlp.duplicates > 0, "a lost answer has sent some of them twice"
 
 

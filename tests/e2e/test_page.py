@@ -10,7 +10,9 @@ import pytest
 
 from tests.e2e.browser import CHROMIUM, DESK, PHONE, Tab, browsing
 from tests.e2e.process import Tokentail, running
+from tests.fakeloki import FakeLoki
 from tests.fakemetrics import FakeMetrics
+from tests.fakeotlp import FakeOtlp
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 
@@ -150,9 +152,31 @@ async def test_each_way_out_is_named_with_how_it_fares(tmp_path: Path, tab: Tab)
             await tab.until(shows("#consumers", "Remote write refuses numbers (HTTP 400)"))
             await tab.until(shows("#notices", "OTLP logs cannot be reached since"))
             assert await tab.value(shows("#notices", "Check --otlp-logs-url"))
+            assert await tab.value(shows("#notices", "OTLP over HTTP is port 4318 as a rule"))
             assert await tab.value(shows("#notices", "Remote write refuses the numbers"))
             assert tab.complaints == []
             await tab.picture(tmp_path / "ways-out.png")
+
+
+async def test_what_a_sink_set_aside_is_told_with_how_to_see_it(tmp_path: Path, tab: Tab) -> None:
+    """Also where nobody says which of some lines were refused."""
+    log = tmp_path / "app.log"
+    append(log, *[call(number) for number in range(3)])
+    sour = {"req_1": "entry too sour"}
+
+    def refuse(line: str) -> str | None:
+        return next((words for name, words in sour.items() if name in line), None)
+
+    async with FakeLoki(refuse=lambda it: refuse(it.line)) as loki, FakeOtlp(reject=lambda it: refuse(it.line)) as otlp:
+        flags = ["--loki-url", loki.url, "--otlp-logs-url", otlp.url]
+        async with running(tmp_path, str(log), *flags) as tailer:
+            await looking(tab, tailer)
+            await tab.until(shows("#notices", "Loki has refused 1 line for good"))
+            assert await tab.value(shows("#notices", "tokentail deadletters resend --sink loki"))
+            await tab.until(shows("#notices", "OTLP logs has refused some of 3 lines, and it is not known which"))
+            assert await tab.value(shows("#notices", "tokentail deadletters list --sink otlp_logs"))
+            assert await tab.value(shows("#files", "OTLP logs behind"))
+            assert tab.complaints == []
 
 
 async def test_a_stream_that_breaks_says_since_when_and_comes_back(tmp_path: Path, tab: Tab) -> None:

@@ -107,6 +107,7 @@ def test_the_other_profiles_durations_have_the_same(name: str, metric: str, buck
         (None, "req_1", {("request_id", "req_1")}),
         ("", "req_1", {("request_id", "req_1")}),
         ("0" * 32, "req_1", {("request_id", "req_1")}),
+        ("00000000-0000-0000-0000-000000000000", "req_1", {("request_id", "req_1")}),
         ("t" * 120, "req_1", {("trace_id", "t" * 120)}),
         ("t" * 121, "req_1", {("request_id", "req_1")}),
         (None, "é" * 118, {("request_id", "é" * 118)}),

@@ -23,6 +23,7 @@ from tailer.ship.loki import Loki
 from tailer.ship.sender import Sender
 from tailer.ship.sink import OpenSink
 from tailer.ship.sinks import sinks_of
+from tailer.ship.splunk import Splunk
 from tailer.ship.stamps import SenderState
 from tailer.telemetry import Telemetry
 
@@ -191,6 +192,13 @@ class Ticking:
         return Clock(lambda: self.now, self.sleep, random.Random(seed))
 
 
+def closed_source(*lines: bytes, lines_per_chunk: int = 10) -> MemorySource:
+    source = MemorySource(lines_per_chunk)
+    source.append(1, lines)
+    source.close()
+    return source
+
+
 def config(url: str, state_dir: str, **options: Any) -> Config:
     encoding = options.pop("encoding", "protobuf")
     options.setdefault("batch_seconds", 0.02)
@@ -204,6 +212,12 @@ def config_of(sink: str, url: str, state_dir: str, privacy: Privacy | None = Non
     return Config(state_dir=state_dir, privacy=privacy or Privacy(), **sections)
 
 
+def _sink(setting: Config, clock: Clock) -> OpenSink:
+    if setting.loki_url is not None:
+        return Loki(setting, clock.now_ns)
+    return Splunk(setting, clock) if setting.splunk_url is not None else next(sinks_of(setting))
+
+
 class Shipping:
     """A sender to the one sink of a configuration, on a source; `telemetry` holds what it counted."""
 
@@ -211,9 +225,8 @@ class Shipping:
         self.source = source
         self.ticking = ticking or Ticking()
         self.telemetry = Telemetry()
-        is_loki = setting.loki_url is not None
-        self.sink: OpenSink = Loki(setting, lambda: self.ticking.now) if is_loki else next(sinks_of(setting))
         clock = self.ticking.clock()
+        self.sink = _sink(setting, clock)
         self.sender = Sender(source, self.sink, setting, self.telemetry, read=read, cost=cost, clock=clock)
         self.sender.load(source.state())
         source.sender = self.sender

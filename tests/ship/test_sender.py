@@ -86,12 +86,12 @@ async def test_the_mark_stays_while_loki_is_away_and_the_reason_shows(tmp_path: 
             waiting.set()
             await asyncio.Event().wait()
 
-        shipping.sender._pusher._clock = Clock(lambda: NOON_NS, sleep, shipping.ticking.clock().rng)
+        shipping.sender.pusher._clock = Clock(lambda: NOON_NS, sleep, shipping.ticking.clock().rng)
         task = asyncio.create_task(shipping.run())
         await waiting.wait()
         assert source.marks == {}
         assert shipping.sender.state is State.WAITING
-        assert shipping.sender.waiting_reason == "timeout"
+        assert shipping.sender.pusher.waiting_reason == "timeout"
         shipping.sender.hurry()
         await fake.holds(10)
         task.cancel()

@@ -11,45 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakeloki import FakeLoki, Step
-from tests.ship.making import NOON_NS, MemorySource, Shipping, Ticking, config, is_in_order, line, number_at
+from tests.ship.kills import KILLS, SOON, Kill, texts, through
+from tests.ship.making import NOON_NS, Shipping, closed_source, config, is_in_order, line, number_at
 
 steps = st.sampled_from([204, 204, 204, 400, 413, 429, 503, "reset", "lost_answer", "hang"])
 
 
-def texts(count: int) -> list[bytes]:
-    """Lines with a time, without one, and equal ones, which must stay as many as they are."""
-    kinds = [line(1), b"Traceback", b"", line(2), b"Traceback", line(2)]
-    return [kinds[number % 6] for number in range(count)]
-
-
-async def killed(
-    source: MemorySource, fake: FakeLoki, directory: str, now: int, pushes: int, *, mend_times: bool = False
-) -> None:
-    """Ships until so many pushes have come in, then dies; what is saved meanwhile is what was saved."""
-    ticking = Ticking()
-    ticking.now += now
-    options = {"batch_entries": 7, "timeout_seconds": 0.05, "batch_seconds": 0.0, "mend_times": mend_times}
-    setting = config(fake.url, directory, **options)
-    task = asyncio.create_task(Shipping(source, setting, ticking).run())
-    asked = asyncio.create_task(fake.asked(len(fake.requests) + pushes))
-    await asyncio.wait([task, asked], return_when=asyncio.FIRST_COMPLETED)
-    for doomed in (task, asked):
-        doomed.cancel()
-    await asyncio.gather(task, asked, return_exceptions=True)
-
-
-async def ship(count: int, script: list[Step], kills: list[tuple[int, int, bool]]) -> FakeLoki:
-    source = MemorySource(4)
-    source.append(1, texts(count))
-    source.close()
+async def ship(count: int, script: list[Step], kills: list[Kill]) -> FakeLoki:
+    source = closed_source(*texts(count), lines_per_chunk=4)
     with tempfile.TemporaryDirectory() as directory:
         async with FakeLoki(script) as fake:
-            for number, (pushes, lines_per_chunk, saved) in enumerate(kills):
-                await killed(source, fake, directory, number * 10**9, pushes)
-                if saved:
-                    await source.save()
-                source = source.restarted(lines_per_chunk)
-                source.close()
+            source = await through(kills, source, config(fake.url, directory, **SOON), fake)
             fake.script = [step for step in fake.script if step not in (400, 413)]
             setting = config(fake.url, directory, timeout_seconds=0.05)
             await Shipping(source, setting).run()
@@ -62,11 +34,9 @@ async def ship(count: int, script: list[Step], kills: list[tuple[int, int, bool]
 @given(
     st.integers(1, 60),
     st.lists(steps, max_size=8),
-    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.booleans()), max_size=4),
+    KILLS,
 )
-def test_every_line_reaches_loki_in_order_and_is_kept_once(
-    count: int, script: list[Step], kills: list[tuple[int, int, bool]]
-) -> None:
+def test_every_line_reaches_loki_in_order_and_is_kept_once(count: int, script: list[Step], kills: list[Kill]) -> None:
     fake = asyncio.run(ship(count, script, kills))
     arrived = {number_at(kept.timestamp_ns): kept.line.encode() for kept in fake.entries()}
     assert len(arrived) == len(fake.entries()), "once"
@@ -77,9 +47,7 @@ def test_every_line_reaches_loki_in_order_and_is_kept_once(
 
 async def test_what_is_taken_after_a_kill_that_was_refused_before_has_its_place_by_its_time(tmp_path: Path) -> None:
     """Its mark was not on disk yet, and what was written after it had arrived."""
-    source = MemorySource(4)
-    source.append(1, texts(4))
-    source.close()
+    source = closed_source(*texts(4), lines_per_chunk=4)
     async with FakeLoki([400, 400, 400]) as fake:
         task = asyncio.create_task(Shipping(source, config(fake.url, str(tmp_path))).run())
         await fake.holds(3)
@@ -108,19 +76,12 @@ def troublesome(count: int) -> list[bytes]:
     return [line(number, **kinds[number % 6]) for number in range(count)]
 
 
-async def ship_mended(count: int, script: list[Step], kills: list[tuple[int, int, bool]]) -> FakeLoki:
-    source = MemorySource(4)
-    source.append(1, troublesome(count))
-    source.close()
+async def ship_mended(count: int, script: list[Step], kills: list[Kill]) -> FakeLoki:
+    source = closed_source(*troublesome(count), lines_per_chunk=4)
     limits = {"oldest_ns": NOON_NS - 10**15, "newest_ns": NOON_NS + 10**14, "max_line_bytes": 700}
     with tempfile.TemporaryDirectory() as directory:
         async with FakeLoki(script, **limits) as fake:  # type: ignore[arg-type]  # three of its numbers
-            for number, (pushes, lines_per_chunk, saved) in enumerate(kills):
-                await killed(source, fake, directory, number * 10**9, pushes, mend_times=True)
-                if saved:
-                    await source.save()
-                source = source.restarted(lines_per_chunk)
-                source.close()
+            source = await through(kills, source, config(fake.url, directory, mend_times=True, **SOON), fake)
             setting = config(fake.url, directory, timeout_seconds=0.05, mend_times=True)
             await Shipping(source, setting).run()
     assert source.marks[1][1] == count
@@ -131,9 +92,9 @@ async def ship_mended(count: int, script: list[Step], kills: list[tuple[int, int
 @given(
     st.integers(1, 40),
     st.lists(st.sampled_from([204, 204, 429, 503, "reset", "lost_answer"]), max_size=8),
-    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.booleans()), max_size=4),
+    KILLS,
 )
-def test_what_is_mended_is_kept_once_too(count: int, script: list[Step], kills: list[tuple[int, int, bool]]) -> None:
+def test_what_is_mended_is_kept_once_too(count: int, script: list[Step], kills: list[Kill]) -> None:
     """A time that was given before a kill is found again: no line is kept at two times or in two lengths."""
     fake = asyncio.run(ship_mended(count, script, kills))
     assert sorted(json.loads(text)["id"] for text in fake.lines()) == sorted(f"req_{n}" for n in range(count))

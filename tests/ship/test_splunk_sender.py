@@ -17,8 +17,9 @@ from tailer.ship.deadletter import DeadLetters
 from tests.fakehec import FakeHec
 from tests.fakehec_wire import Event
 from tests.fakereceiver import Step
-from tests.ship.making import MemorySource, Ticking, is_in_order, line, number_at
-from tests.ship.splunking import TOKEN, Shipping, closed_source, config
+from tests.ship.kills import KILLS, SOON, Kill, texts, through
+from tests.ship.making import Shipping, closed_source, is_in_order, line, number_at
+from tests.ship.splunking import TOKEN, config
 
 SOUR = 15
 
@@ -71,7 +72,7 @@ async def test_a_wrong_index_is_waited_for_and_loses_nothing(tmp_path: Path) -> 
         shipping = Shipping(source, config(hec.url, str(tmp_path), index="open_ai"))
         task = asyncio.create_task(shipping.run())
         await hec.asked(3)
-        assert shipping.sender.waiting_reason == "disallowed"
+        assert shipping.sender.pusher.waiting_reason == "disallowed"
         assert source.marks == {}
         hec.indexes = ["main", "open_ai"]
         await task
@@ -178,25 +179,6 @@ async def test_content_leaves_only_as_privacy_says(tmp_path: Path, shape: str) -
 steps = st.sampled_from([200, 200, 200, 413, 429, 503, "reset", "lost_answer", "hang", (400, {}, '{"code":7}')])
 
 
-async def killed(source: MemorySource, hec: FakeHec, directory: str, now: int, pushes: int) -> None:
-    """Ships until so many pushes have come in, then dies; what is saved meanwhile is what was saved."""
-    ticking = Ticking()
-    ticking.now += now
-    setting = config(hec.url, directory, batch_entries=7, timeout_seconds=0.05, batch_seconds=0.0)
-    task = asyncio.create_task(Shipping(source, setting, ticking).run())
-    asked = asyncio.create_task(hec.asked(len(hec.requests) + pushes))
-    await asyncio.wait([task, asked], return_when=asyncio.FIRST_COMPLETED)
-    for doomed in (task, asked):
-        doomed.cancel()
-    await asyncio.gather(task, asked, return_exceptions=True)
-
-
-def texts(count: int) -> list[bytes]:
-    """Lines with a time, without one, and equal ones, which must stay as many as they are."""
-    kinds = [line(1), b"Traceback", b"", line(2), b"Traceback", line(2)]
-    return [kinds[number % 6] for number in range(count)]
-
-
 def number_of(event: Event) -> int:
     return number_at(int(event.identity.split("-")[0]))
 
@@ -205,19 +187,11 @@ def as_sent(text: bytes) -> str:
     return json.dumps(json.loads(text)) if text[:1] == b"{" else text.decode() or '{"tokentail_blank": 0}'
 
 
-async def ship(count: int, script: list[Step], kills: list[tuple[int, int, bool]], acks: int | None) -> FakeHec:
-    source = MemorySource(4)
-    source.append(1, texts(count))
-    source.close()
+async def ship(count: int, script: list[Step], kills: list[Kill], acks: int | None) -> FakeHec:
+    source = closed_source(*texts(count), lines_per_chunk=4)
     with tempfile.TemporaryDirectory() as directory:
         async with FakeHec(script, acks=acks) as hec:
-            for number, (pushes, lines_per_chunk, saved) in enumerate(kills):
-                await killed(source, hec, directory, number * 10**9, pushes)
-                hec.restart()
-                if saved:
-                    await source.save()
-                source = source.restarted(lines_per_chunk)
-                source.close()
+            source = await through(kills, source, config(hec.url, directory, **SOON), hec, hec.restart)
             hec.script = [step for step in hec.script if step != 413]
             await Shipping(source, config(hec.url, directory, timeout_seconds=0.05)).run()
         assert is_in_order(map(number_of, hec.events()), directory, "splunk"), "in order"
@@ -229,11 +203,11 @@ async def ship(count: int, script: list[Step], kills: list[tuple[int, int, bool]
 @given(
     st.integers(1, 50),
     st.lists(steps, max_size=8),
-    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.booleans()), max_size=4),
+    KILLS,
     st.sampled_from([None, 1, 2]),
 )
 def test_after_dedup_every_line_is_there_once_and_in_order(
-    count: int, script: list[Step], kills: list[tuple[int, int, bool]], acks: int | None
+    count: int, script: list[Step], kills: list[Kill], acks: int | None
 ) -> None:
     hec = asyncio.run(ship(count, script, kills, acks))
     arrived = {number_of(event): event.line for event in hec.events()}

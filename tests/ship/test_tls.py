@@ -100,7 +100,7 @@ async def test_a_client_certificate_that_is_replaced_is_used_without_a_restart(
         files = {"ca_file": made.path("ca.pem"), "cert_file": str(cert_file), "key_file": str(key_file)}
         shipping = Shipping(closed_source(20), config(front.url, str(tmp_path), **files))
         task = asyncio.create_task(shipping.run())
-        while shipping.sender.waiting_reason is None:
+        while shipping.sender.pusher.waiting_reason is None:
             await asyncio.sleep(0.01)
         assert fake.lines() == []
         replaced(made.path("good.pem"), cert_file)

@@ -23,11 +23,6 @@ from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
 
-@pytest.fixture
-def tailed(tmp_path: Path) -> Tailed:
-    return Tailed(tmp_path)
-
-
 @contextmanager
 def no_descriptor_left() -> Iterator[None]:
     """Nothing more can be opened, as on a busy node."""

@@ -17,12 +17,8 @@ from tailer.source.marks import METER, SavedJournal
 from tailer.source.opening import Opener
 from tailer.source.reader import OpenFile
 from tailer.source.unseen import Unseen
+from tests.source.rotator import rotate
 from tests.source.tailed import SHIP, Tailed, copy_and_truncate, numbers, text
-
-
-@pytest.fixture
-def tailed(tmp_path: Path) -> Tailed:
-    return Tailed(tmp_path)
 
 
 async def stepped(looking: asyncio.Task[None]) -> bool:
@@ -153,22 +149,12 @@ async def test_a_file_that_is_rotated_before_it_could_be_opened_is_read_all_the_
     assert numbers(await tailed.read()) == [0, 1, 2, 3, 4]
 
 
-def rotate(tailed: Tailed) -> None:
-    """As Python's handler does it, the oldest first."""
-    for number in range(8, 0, -1):
-        if tailed.path(f"app.log.{number}").exists():
-            os.rename(tailed.path(f"app.log.{number}"), tailed.path(f"app.log.{number + 1}"))
-    os.rename(tailed.path(), tailed.path("app.log.1"))
-
-
 async def test_a_list_made_between_two_renames_lacks_a_file_that_is_found_all_the_same(
     tailed: Tailed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tailed.write(text(0, 2))
     await tailed.read()
-    for number in (2, 3):
-        rotate(tailed)
-        tailed.write(text(number, number + 1))
+    rotate(tailed, 2, 4)
     lists = list[list[str]]()
 
     def with_a_hole(path: str) -> list[str]:
@@ -185,16 +171,13 @@ async def test_a_file_that_is_rotated_on_before_it_is_opened_is_found_where_it_i
 ) -> None:
     tailed.write(text(0, 2))
     await tailed.read()
-    for number in (2, 3):
-        rotate(tailed)
-        tailed.write(text(number, number + 1))
+    rotate(tailed, 2, 4)
     opened, real = list[str](), Opener.open
 
     async def after_another_rotation(self: Opener, path: str) -> tuple[OpenFile, Found] | None:
         opened.append(path)
         if len(opened) <= 3:
-            rotate(tailed)
-            tailed.write(text(3 + len(opened), 4 + len(opened)))
+            rotate(tailed, 3 + len(opened), 4 + len(opened))
         return await real(self, path)
 
     monkeypatch.setattr(Opener, "open", after_another_rotation)
@@ -208,20 +191,16 @@ async def test_what_came_after_a_file_that_was_met_when_it_had_left_its_path_is_
     """Nothing leaves the path then that was known to stand there."""
     tailed.write(text(0, 2))
     await tailed.read()
-    rotate(tailed)
-    tailed.write(text(2, 3))
+    rotate(tailed, 2, 3)
     real, rotated = Unseen.find, list[Unseen]()
 
     async def after_a_rotation(self: Unseen) -> bool:
         if not rotated:
-            rotate(tailed)
-            tailed.write(text(3, 4))
+            rotate(tailed, 3, 4)
         rotated.append(self)
         return await real(self)
 
     monkeypatch.setattr(Unseen, "find", after_a_rotation)
     await tailed.journal.look()
-    for number in (4, 5):
-        rotate(tailed)
-        tailed.write(text(number, number + 1))
+    rotate(tailed, 4, 6)
     assert sorted(numbers(await tailed.read())) == list(range(6))

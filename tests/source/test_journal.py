@@ -19,11 +19,6 @@ from tailer.telemetry import Telemetry
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
 
-@pytest.fixture
-def tailed(tmp_path: Path) -> Tailed:
-    return Tailed(tmp_path)
-
-
 async def test_an_unfinished_line_waits_for_its_end(tailed: Tailed) -> None:
     tailed.write('{"n":0}\n{"n":')
     assert await tailed.read(METER) == [b'{"n":0}\n']

@@ -21,11 +21,6 @@ SEEDS = range(25)
 FOR_EVER = 1e9
 
 
-@pytest.fixture
-def tailed(tmp_path: Path) -> Tailed:
-    return Tailed(tmp_path)
-
-
 class Storm:
     """A log, who reads it, and a writer that does nothing but rotate."""
 

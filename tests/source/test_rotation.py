@@ -12,11 +12,6 @@ from tailer.source.reader import OpenFile
 from tests.source.tailed import SHIP, Tailed, copy_and_truncate, numbers, text
 
 
-@pytest.fixture
-def tailed(tmp_path: Path) -> Tailed:
-    return Tailed(tmp_path)
-
-
 async def test_renamed_and_created_anew(tailed: Tailed) -> None:
     tailed.write(text(0, 3))
     await tailed.read()

@@ -21,11 +21,6 @@ from tests.source.rotator import Rotator, rotate
 from tests.source.tailed import SHIP, Tailed, numbers, text
 
 
-@pytest.fixture
-def tailed(tmp_path: Path) -> Tailed:
-    return Tailed(tmp_path)
-
-
 def deleted_before_it_is_opened(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     real = Opener.open
 

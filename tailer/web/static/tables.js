@@ -86,7 +86,7 @@ function card(kind, title, lines) {
 
 export function files(table, {files: known, consumers: list, about}) {
   const names = list.map((consumer) => consumer.name);
-  const head = [[plural(known.count, "file")], ["size", "n wide"], ...names.map((consumer) => [`${consumer} behind`, "n"])];
+  const head = [[plural(known.count, "file")], ["size", "n wide"], ...names.map((consumer) => [`${title({name: consumer})} behind`, "n"])];
   const rows = known.shown.map((file) => row("td", [
     [file.path, "path"], [bytes(file.size), "n wide"],
     ...names.map((consumer) => [file.lag_bytes[consumer] ? bytes(file.lag_bytes[consumer]) : "–", file.lag_bytes[consumer] ? "n" : "n soft"]),

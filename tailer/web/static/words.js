@@ -132,6 +132,10 @@ const OF_LOKI = {
   not_loki: ["is something else: what answers is not Loki", "Check --loki-url: a proxy or a login page answers there."],
   disallowed: ["does not take logs of this tenant", "Check --loki-tenant and the limits of this tenant in Loki."],
 };
+const OF_OTLP = {
+  connection: [WAITING.connection[0], `${WAITING.connection[1]} OTLP over HTTP is port 4318 as a rule; 4317 is gRPC's.`],
+};
+const OWN = {loki: OF_LOKI, otlp_logs: OF_OTLP, otlp_metrics: OF_OTLP};
 const METER = {
   no_file: "waits for a file",
   caught_up: "has counted everything",
@@ -145,7 +149,7 @@ export function title(consumer) {
 
 // Why a way out waits and what to do: [in words, what to look at]; undefined while it does not.
 function waiting(consumer) {
-  const known = (consumer.name === "loki" && OF_LOKI[consumer.does]) || WAITING[consumer.does];
+  const known = OWN[consumer.name]?.[consumer.does] || WAITING[consumer.does];
   const flag = `--${consumer.name.replaceAll("_", "-")}-url`;
   return known && [known[0], known[1].replaceAll("FLAG", flag).replaceAll("SECTION", consumer.name)];
 }
@@ -215,9 +219,13 @@ function deliveries({consumers, pushes, troubles, at}) {
         text: `${known[1]} Counting goes on; ${bytes(consumer.lag_bytes)} wait in the log files and go out when it is back: do not delete them before.`});
     }
   }
-  for (const [sink, refused] of Object.entries(troubles.refused_entries)) {
-    found.push({level: "warn", title: `${title({name: sink})} has refused ${plural(refused, "line")} for good`,
-      text: "They are kept. See why: `tokentail deadletters list`, and send them again: `tokentail deadletters resend`"});
+  for (const [sink, {refused, doubtful}] of Object.entries(troubles.set_aside_entries)) {
+    const how = `See why: \`tokentail deadletters list --sink ${sink}\`, and send them again: \`tokentail deadletters resend --sink ${sink}\``;
+    if (refused) found.push({level: "warn", title: `${title({name: sink})} has refused ${plural(refused, "line")} for good`, text: `They are kept. ${how}`});
+    if (doubtful) {
+      found.push({level: "warn", title: `${title({name: sink})} has refused some of ${plural(doubtful, "line")}, and it is not known which`,
+        text: `All of them are kept. ${how}; then those that were taken come a second time.`});
+    }
   }
   const lost = Object.values(troubles.lost_bytes).reduce((a, b) => a + b, 0);
   if (lost) {
