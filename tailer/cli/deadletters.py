@@ -33,7 +33,7 @@ RESENDING = "dead-letters.resend.lock"
 OF_SPLUNK = tuple(splunk_answers.REFUSALS.values())
 REASONS = (
     *("too_old", "too_new", "too_far_behind", "out_of_order", "line_too_long", "metadata", "labels", "partly_taken"),
-    *("other", *OF_SPLUNK),
+    *("too_large", "other", *OF_SPLUNK),
 )
 """All that a sink's refusal can object to, as far as its words are known."""
 SHOWN_CHARS = 2000

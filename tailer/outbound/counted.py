@@ -8,6 +8,9 @@ LOKI = "loki"
 OUTCOMES = ("accepted", "refused", "doubtful")
 """Of entries: taken; refused for good and set aside; set aside as some of them were refused and nobody says which."""
 
+FATES = ("kept", "failed", "discarded", "expired", "dropped")
+"""Of what was set aside: on disk; not, as the disk refused it; given up for want of room, for its age; none is kept."""
+
 
 class Counters(Protocol):
     """The part of the telemetry that is used here."""
@@ -43,13 +46,15 @@ class Counted:
         """With every outcome of entries there at zero: else nobody who watches would see the first refusal."""
         for outcome in OUTCOMES:
             self.settled(0, outcome)
+        for fate in FATES:
+            self.set_aside(0, fate)
         return self
 
     def settled(self, entries: int, outcome: str) -> None:
         self._counters.add(self._family("entries_total"), entries, *self._labels, outcome)
 
-    def set_aside(self, entries: int, outcome: str) -> None:
-        self._counters.add(self._dead_letters, entries, *self._labels, outcome)
+    def set_aside(self, entries: int, fate: str) -> None:
+        self._counters.add(self._dead_letters, entries, *self._labels, fate)
 
     def _family(self, what: str) -> str:
         return family(self._name, what)[0]

@@ -25,11 +25,18 @@ class Credentials:
         """As of now. OSError where a secret's file cannot be read, ValueError where it holds no secret."""
         headers = {name: secret.read() for name, secret in self._named.items()}
         if self._token is not None:
-            headers["Authorization"] = f"{self._scheme} {self._token.read()}"
+            headers["Authorization"] = f"{self._scheme} {_held(self._token)}"
         elif self._username is not None:
-            password = self._password.read() if self._password is not None else ""
+            password = _held(self._password) if self._password is not None else ""
             joined = f"{self._username}:{password}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(joined).decode()}"
         if any(_BREAKS.search(value) for value in headers.values()):
             raise ValueError("a secret of several lines")
         return headers
+
+
+def _held(secret: Secret) -> str:
+    """What a secret holds: its file may have been emptied, as by a rotation that is under way."""
+    if not (value := secret.read()):
+        raise ValueError("a secret that is empty")
+    return value

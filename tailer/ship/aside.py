@@ -57,12 +57,14 @@ class Aside:
         return "kept"
 
     def _kind(self, entries: int, answer: Final) -> str:
+        if isinstance(answer, TooLarge):
+            return "too_large"
         if isinstance(answer, PartlyTaken) and answer.rejected < entries:
             return "partly_taken"
         return self._sink.refusals.kind(answer.text)
 
     def _note(self, entries: int, answer: Final) -> None:
-        kind = "too_large" if isinstance(answer, TooLarge) else self._kind(entries, answer)
+        kind = self._kind(entries, answer)
         if kind not in self._said:
             place = self._dead_letters.path
             log.warning("entries_refused", sink=self._sink.name, kind=kind, status=answer.status, dead_letters=place)

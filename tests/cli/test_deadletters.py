@@ -228,7 +228,12 @@ async def test_without_an_address_for_some_nothing_is_sent_to_any(tmp_path: Path
 
 
 def test_every_reason_can_be_asked_for() -> None:
-    told = {name for name, _ in refusal._KINDS} | {*splunk_answers.REFUSALS.values(), "other", "partly_taken"}
+    told = {name for name, _ in refusal._KINDS} | {
+        *splunk_answers.REFUSALS.values(),
+        "other",
+        "partly_taken",
+        "too_large",
+    }
     assert told == {*deadletters.REASONS}
 
 

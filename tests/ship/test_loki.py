@@ -91,6 +91,14 @@ async def test_a_missing_token_file_is_waited_for(tmp_path: Path) -> None:
     assert answer == Retry("credentials", None, "FileNotFoundError ENOENT")
 
 
+async def test_an_emptied_secret_is_waited_for(tmp_path: Path) -> None:
+    """A rotation may be under way: without it the receiver would be asked in vain, and may shut out who does that."""
+    (tmp_path / "secret").touch()
+    secret = str(tmp_path / "secret")
+    for options in (LokiOptions(bearer_token_file=secret), LokiOptions(username="user", password_file=secret)):
+        assert await pushed("http://127.0.0.1:9", options) == Retry("credentials", None, "ValueError")
+
+
 async def test_a_token_of_several_lines_is_never_sent(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("one\ntwo")

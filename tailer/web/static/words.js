@@ -220,11 +220,11 @@ function deliveries({consumers, pushes, troubles, at}) {
     }
   }
   for (const [sink, {refused, doubtful}] of Object.entries(troubles.set_aside_entries)) {
-    const how = `See why: \`tokentail deadletters list --sink ${sink}\`, and send them again: \`tokentail deadletters resend --sink ${sink}\``;
-    if (refused) found.push({level: "warn", title: `${title({name: sink})} has refused ${plural(refused, "line")} for good`, text: `They are kept. ${how}`});
+    const how = `Those that are kept, and why: \`tokentail deadletters list --sink ${sink}\`; to send them again: \`tokentail deadletters resend --sink ${sink}\``;
+    if (refused) found.push({level: "warn", title: `${title({name: sink})} has refused ${plural(refused, "line")} for good`, text: how});
     if (doubtful) {
       found.push({level: "warn", title: `${title({name: sink})} has refused some of ${plural(doubtful, "line")}, and it is not known which`,
-        text: `All of them are kept. ${how}; then those that were taken come a second time.`});
+        text: `All of them were set aside. ${how}; then those that were taken come a second time.`});
     }
   }
   const lost = Object.values(troubles.lost_bytes).reduce((a, b) => a + b, 0);
