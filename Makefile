@@ -49,7 +49,7 @@ alerts: $(VENV)/.dev  ## the rules for the Prometheus operator anew; RUNBOOKS=ht
 dashboards: $(VENV)/.dev  ## the Grafana dashboards anew from their generator
 	$(BIN)/python -m dashboards
 
-soak: $(VENV)/.dev  ## kills, rotations and a failing Loki for SOAK_SECONDS, and twenty times the examples of the models
+soak: $(VENV)/.dev  ## kills, rotations and failing receivers for SOAK_SECONDS, and twenty times the examples of the models
 	$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS)
 	$(BIN)/python -m pytest tests/source/test_model.py tests/test_whole_model.py --hypothesis-profile=soak --timeout 3600
 
