@@ -1,6 +1,6 @@
 # Everything works from a clean clone with Python 3.11 or newer, make and git: the virtual environment is made on the way.
 PYTHON ?= python3
-TEST_ARGS ?= -n auto --dist loadfile
+TEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 FUZZ_SECONDS ?= 300
 SOAK_SECONDS ?= 3600
 ENGINE ?= $(firstword $(notdir $(shell command -v docker podman)))
@@ -17,6 +17,8 @@ help:  ## what there is
 demo: $(VENV)/.run  ## a sample application log and the tailer on it, until Ctrl-C or for DEMO_SECONDS
 	@$(BIN)/tokentail demo $(DEMO_ARGS)
 
+# The tests start the program some hundred times: with this set, as in many containers, it is compiled each time.
+test soak: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev  ## all tests
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
