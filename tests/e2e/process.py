@@ -138,13 +138,13 @@ class Tokentail:
                 self._listening.set()
 
 
-def pushing_often(directory: Path, sink: str) -> list[str]:
+def pushing_often(directory: Path, *sinks: str) -> list[str]:
     """The arguments of a tailer that soon pushes what it has, and again what did not get through, so that kills come
     between pushes and into them; YAML takes JSON.
     """
     path = directory / "tokentail.yaml"
     options = {"batch_seconds": 0.005, "retry_min_seconds": 0.01, "retry_max_seconds": 0.05}
-    path.write_text(json.dumps({sink: options}))
+    path.write_text(json.dumps(dict.fromkeys(sinks, options)))
     return ["--config", str(path)]
 
 
