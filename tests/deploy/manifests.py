@@ -26,8 +26,8 @@ Json = dict[str, Any]
 
 
 def text(place: str, command: tuple[str, str] | None = None) -> str:
-    """As `kubectl apply -k` would send it."""
-    return _built(place, *(command or FOUND[0]))
+    """As `kubectl apply -k` would send it. Where any program will do the last that there is: kubectl starts sooner."""
+    return _built(place, *(command or FOUND[-1]))
 
 
 @functools.cache
