@@ -87,8 +87,8 @@ def verdict(
     samples = [{"series": name, "values": values} for name, values in series.items()]
     test = {"interval": "1m", "input_series": samples, "alert_rule_test": cases}
     order = [group["name"] for group in groups]
-    suite = {"rule_files": ["rules.yaml"], "group_eval_order": order, "tests": [test]}
-    suite["evaluation_interval"] = f"{every_minutes}m"
+    every = f"{every_minutes}m"
+    suite = {"rule_files": ["rules.yaml"], "evaluation_interval": every, "group_eval_order": order, "tests": [test]}
     (folder / "rules.yaml").write_text(json.dumps({"groups": groups}))
     (folder / "suite.yaml").write_text(json.dumps(suite))
     done = subprocess.run([tool, "test", "rules", str(folder / "suite.yaml")], capture_output=True, check=False)

@@ -21,7 +21,7 @@ Samples = dict[Series, float]
 
 @functools.lru_cache(maxsize=100_000)
 def _series(text: str) -> Series:
-    """As prometheus_client reads it, which takes long: a test that waits for a number scrapes the same again and again."""
+    """As prometheus_client reads it, which takes long; a test that waits scrapes the same again and again."""
     ((sample,),) = (family.samples for family in text_string_to_metric_families(f"{text} 0"))
     return sample.name, tuple(sorted(sample.labels.items()))
 
