@@ -10,7 +10,7 @@ from hypothesis import settings
 
 # A busy machine is no fault of the code; a hang is caught by the timeout of every test. Everybody runs the same
 # examples, so that a failure is everybody's; new ones are looked for with --hypothesis-profile=explore, and twenty
-# times as many by the models of `make soak`.
+# times as many of the models and of the longest properties by `make soak`.
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.register_profile("soak", deadline=None, print_blob=True, max_examples=2_000)
 settings.register_profile("tokentail", deadline=None, derandomize=True)
