@@ -1,8 +1,9 @@
 # Everything works from a clean clone with Python 3.11 or newer, make and git: the virtual environment is made on the way.
 PYTHON ?= python3
-TEST_ARGS ?= -n auto --dist loadfile
+TEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 FUZZ_SECONDS ?= 300
 SOAK_SECONDS ?= 3600
+SWEEPS := tests/source/test_model.py tests/test_whole_model.py tests/parsers/test_fuzz.py tests/cli/test_reconcile_properties.py
 ENGINE ?= $(firstword $(notdir $(shell command -v docker podman)))
 IMAGE ?= tokentail:$(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' tailer/__init__.py)
 VENV := .venv
@@ -17,6 +18,9 @@ help:  ## what there is
 demo: $(VENV)/.run  ## a sample application log and the tailer on it, until Ctrl-C or for DEMO_SECONDS
 	@$(BIN)/tokentail demo $(DEMO_ARGS)
 
+# The tests start the program more than three hundred times: with this set, as in many containers, it is compiled anew
+# each time.
+test soak: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev  ## all tests
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
@@ -49,9 +53,9 @@ alerts: $(VENV)/.dev  ## the rules for the Prometheus operator anew; RUNBOOKS=ht
 dashboards: $(VENV)/.dev  ## the Grafana dashboards anew from their generator
 	$(BIN)/python -m dashboards
 
-soak: $(VENV)/.dev  ## kills, rotations and failing receivers for SOAK_SECONDS, and twenty times the examples of the models
+soak: $(VENV)/.dev  ## kills, rotations and failing receivers for SOAK_SECONDS, and twenty times the examples of the models and sweeps
 	$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS)
-	$(BIN)/python -m pytest tests/source/test_model.py tests/test_whole_model.py --hypothesis-profile=soak --timeout 3600
+	$(BIN)/python -m pytest $(SWEEPS) --hypothesis-profile=soak --timeout 3600
 
 quickstart: $(VENV)/.dev  ## deploy/k8s/quickstart.yaml and the sidecar's variants anew; needs kubectl or kustomize
 	$(BIN)/python -m deploy.k8s.generated

@@ -1,6 +1,8 @@
 """What every test starts with."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -11,11 +13,26 @@ pytest.register_assert_rewrite("tests.e2e.exact")
 
 # A busy machine is no fault of the code; a hang is caught by the timeout of every test. Everybody runs the same
 # examples, so that a failure is everybody's; new ones are looked for with --hypothesis-profile=explore, and twenty
-# times as many by the models of `make soak`.
+# times as many of the models and of the longest properties by `make soak`.
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.register_profile("soak", deadline=None, print_blob=True, max_examples=2_000)
 settings.register_profile("tokentail", deadline=None, derandomize=True)
 settings.load_profile("tokentail")
+
+HERE = Path(__file__).parent
+WAITING = (HERE / "e2e", HERE, HERE / "deploy", HERE / "bench", HERE / "cli")
+"""Where tests start processes and wait for them, the longest first: at the end one of them would run alone."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice the processors: more than half of the time of the longest tests is waiting."""
+    return 2 * len(os.sched_getaffinity(0))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {place: number for number, place in enumerate(WAITING)}
+    items.sort(key=lambda item: places.get(item.path.parent, len(places)))
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from tailer.cli import deadletters
 from tailer.ship import refusal, splunk_answers
 from tailer.ship.deadletter import DeadLetters
 from tailer.ship.entry import Entry
-from tests.e2e.process import running, total
+from tests.e2e.process import pushing_often, running, total
 from tests.fakeloki import FakeLoki
 from tests.fakeloki_wire import Kept
 from tests.ship.making import NOON_NS, why
@@ -120,7 +120,8 @@ async def test_only_those_of_a_reason_are_sent(tmp_path: Path) -> None:
 async def test_it_waits_while_loki_is_away(tmp_path: Path) -> None:
     set_aside(tmp_path / "state", range(3))
     async with FakeLoki(["reset", 503, (429, {"Retry-After": "0"})]) as loki:
-        status, _, err = await ended(tmp_path / "state", "resend", "--loki-url", loki.url, "--log-format", "json")
+        arguments = ["--loki-url", loki.url, "--log-format", "json", *pushing_often(tmp_path, "loki")]
+        status, _, err = await ended(tmp_path / "state", "resend", *arguments)
         assert numbers_of(loki.entries()) == [0, 1, 2]
     assert status == 0
     assert "loki_unreachable" in err

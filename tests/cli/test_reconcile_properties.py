@@ -19,6 +19,8 @@ from tests.cli.bills import openai_cost, openai_page, openai_usage
 from tests.cli.offline import demo_lines, run_command, write
 from tests.cli.test_report_by_hand import CLAUDE, GEMINI, GPT, chat
 
+EXAMPLES = settings().max_examples
+"""A hundred; `make soak` tries twenty times as many of each."""
 SEEN = ("calls", "input_tokens", "cached_input_tokens", "output_tokens", "cost_usd")
 MODELS = ("gpt-4o-2024-08-06", "gpt-4o-mini", "house-llm", "o3")
 TOKENS = st.integers(0, 10**6)
@@ -53,7 +55,7 @@ def log_of(folder: str, calls: list[tuple[int, dict[str, object], str | None]]) 
     return write(Path(folder) / "app.log", lines)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES * 3 // 10, deadline=None)
 @given(CALLS)
 def test_its_own_report_as_the_bill_differs_in_nothing(calls: list[tuple[int, dict[str, object], str | None]]) -> None:
     """Every row on both sides, the sums those of `report`, no difference anywhere."""
@@ -73,7 +75,7 @@ def test_its_own_report_as_the_bill_differs_in_nothing(calls: list[tuple[int, di
     assert all(row["cost_usd_difference"] == row["tokens_difference"] == 0 for row in found["rows"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES * 3 // 10, deadline=None)
 @given(
     CALLS,
     st.lists(
@@ -107,7 +109,7 @@ def test_seen_billed_and_difference_add_up(
         assert sum(int(row["input_tokens_billed"]) for row in table) == sum(one[3] for one in billed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES * 3 // 10, deadline=None)
 @given(
     st.tuples(TOKENS, TOKENS),
     st.tuples(TOKENS, TOKENS, st.integers(0, 10**7)),
@@ -135,7 +137,7 @@ def test_tokens_prices_and_reported_costs_make_up_the_whole_difference(
     assert all(one["certain"] for one in parts if one["cause"] != "reported_cost")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES * 3 // 4, deadline=None)
 @given(st.data())
 def test_no_bill_breaks_it(data: st.DataObject) -> None:
     """Any value at any place of a bill is read or told with its place, never a traceback."""
@@ -162,7 +164,7 @@ def test_no_bill_breaks_it(data: st.DataObject) -> None:
     assert status in (0, 2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES * 3 // 4, deadline=None)
 @given(
     st.sampled_from(
         ["day,model,cost_usd", "Usage type,a($)", "start_time,end_time,amount_value", "line_item_usage_type"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import shutil
 import subprocess
@@ -24,17 +25,25 @@ needs_kustomize = pytest.mark.skipif(not FOUND, reason="neither kustomize nor ku
 Json = dict[str, Any]
 
 
-@functools.cache
 def text(place: str, command: tuple[str, str] | None = None) -> str:
-    """As `kubectl apply -k` would send it."""
-    program, verb = command or FOUND[0]
+    """As `kubectl apply -k` would send it. Where any program will do the last that there is: kubectl starts sooner."""
+    return _built(place, *(command or FOUND[-1]))
+
+
+@functools.cache
+def _built(place: str, program: str, verb: str) -> str:
     done = subprocess.run((program, verb, str(K8S / place)), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def objects(place: str) -> list[Json]:
-    return list(yaml.safe_load_all(text(place)))
+def objects(place: str, command: tuple[str, str] | None = None) -> list[Json]:
+    return copy.deepcopy(_parsed(text(place, command)))
+
+
+@functools.cache
+def _parsed(made: str) -> list[Json]:
+    return list(yaml.safe_load_all(made))
 
 
 def pods(place: str) -> Iterator[tuple[str, Json]]:

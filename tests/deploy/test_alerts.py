@@ -15,6 +15,8 @@ from tests.deploy.alerts_world import CALLS, PUSHED, TARGET, healthy
 
 ALERTS = rules("alert")
 LENGTH = 210
+OVER_DAYS = 5
+"""Minutes between two looks at series that were recorded for days: at each minute of a week takes long."""
 WAYS_OUT = [name for name in TROUBLES if re.match("Tokentail(Loki|Sink|MetricsPush)", name)]
 WORDS: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("alerts_words.yaml").read_text())
 
@@ -39,6 +41,10 @@ def world(trouble: Trouble) -> dict[str, str]:
     return dict(trouble.series) if trouble.recorded else {**healthy(LENGTH), **trouble.series}
 
 
+def looks(trouble: Trouble) -> int:
+    return OVER_DAYS if trouble.recorded else 1
+
+
 def firing(name: str, trouble: Trouble) -> Alert:
     severity = str(ALERTS[name]["labels"]["severity"])
     url = f"https://runbooks.example/tokentail/RUNBOOK.md#{name.lower()}"
@@ -59,7 +65,8 @@ def test_an_alert_fires_and_clears(tmp_path: Path, name: str) -> None:
         Expected(trouble.fires, name, (firing(name, trouble),)),
         Expected(trouble.clears, name),
     ]
-    assert verdict(tmp_path, world(trouble), expected, groups_for(name, recorded=trouble.recorded)) == ""
+    groups = groups_for(name, recorded=trouble.recorded)
+    assert verdict(tmp_path, world(trouble), expected, groups, looks(trouble)) == ""
 
 
 @pytest.mark.parametrize("name", TROUBLES)
@@ -69,7 +76,7 @@ def test_an_alert_is_silent_without_a_series_that_it_needs(tmp_path: Path, name:
     for missing in {series.split("{")[0] for series in trouble.series}:
         left = {series: values for series, values in world(trouble).items() if not series.startswith(missing + "{")}
         groups = groups_for(name, recorded=trouble.recorded)
-        assert verdict(tmp_path, left, [Expected(trouble.fires, name)], groups) == "", missing
+        assert verdict(tmp_path, left, [Expected(trouble.fires, name)], groups, looks(trouble)) == "", missing
 
 
 @pytest.mark.parametrize("name", WAYS_OUT)
@@ -109,7 +116,7 @@ def test_an_alert_over_days_does_not_fire_when(
     tmp_path: Path, name: str, what: str, series: dict[str, str], minute: int
 ) -> None:
     """Too little of anything to tell, or a reason of its own."""
-    assert verdict(tmp_path, series, [Expected(minute, name)], groups_for(name, recorded=True)) == ""
+    assert verdict(tmp_path, series, [Expected(minute, name)], groups_for(name, recorded=True), OVER_DAYS) == ""
 
 
 NEW = f'llm_cost_usd_total{{provider="openai",model="new",operation="chat",source="estimated",{TARGET}}}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import signal
@@ -14,7 +15,15 @@ from pathlib import Path
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+Series = tuple[str, tuple[tuple[str, str], ...]]
+Samples = dict[Series, float]
+
+
+@functools.lru_cache(maxsize=100_000)
+def _series(text: str) -> Series:
+    """As prometheus_client reads it, which takes long; a test that waits scrapes the same again and again."""
+    ((sample,),) = (family.samples for family in text_string_to_metric_families(f"{text} 0"))
+    return sample.name, tuple(sorted(sample.labels.items()))
 
 
 class Tokentail:
@@ -59,17 +68,16 @@ class Tokentail:
     async def scrape(self) -> Samples:
         """All samples of /metrics by name and sorted labels."""
         _, text = await self.get("/metrics")
-        return {
-            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        }
+        told = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+        return {_series(series): float(value) for series, _, value in told}
 
     async def scraped(self, condition: Callable[[Samples], bool], seconds: float = 30) -> Samples:
-        """The first scrape that fulfils the condition."""
+        """The first scrape that fulfils the condition; looks less often the longer it takes, for each look costs it."""
+        pause = 0.02
         async with asyncio.timeout(seconds):
             while not condition(samples := await self.scrape()):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(pause)
+                pause = min(1.5 * pause, 0.1)
         return samples
 
     async def logged(self, event: str, seconds: float = 30) -> dict[str, object]:
@@ -130,13 +138,13 @@ class Tokentail:
                 self._listening.set()
 
 
-def pushing_often(directory: Path, sink: str) -> list[str]:
+def pushing_often(directory: Path, *sinks: str) -> list[str]:
     """The arguments of a tailer that soon pushes what it has, and again what did not get through, so that kills come
     between pushes and into them; YAML takes JSON.
     """
     path = directory / "tokentail.yaml"
     options = {"batch_seconds": 0.005, "retry_min_seconds": 0.01, "retry_max_seconds": 0.05}
-    path.write_text(json.dumps({sink: options}))
+    path.write_text(json.dumps(dict.fromkeys(sinks, options)))
     return ["--config", str(path)]
 
 

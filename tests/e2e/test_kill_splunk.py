@@ -52,7 +52,8 @@ async def test_one_sink_that_is_away_holds_up_no_other(tmp_path: Path) -> None:
     writer = Writer(tmp_path, Random(5))
     writer.write(300)
     async with FakeLoki([503] * 10_000) as loki, FakeHec(token=TOKEN) as hec:
-        arguments = [str(tmp_path / "app.log"), "--loki-url", loki.url, "--splunk-url", hec.url]
+        urls = ["--loki-url", loki.url, "--splunk-url", hec.url]
+        arguments = [str(tmp_path / "app.log"), *urls, *pushing_often(tmp_path, "loki", "splunk")]
         async with running(tmp_path, *arguments, environ={"TOKENTAIL_SPLUNK_TOKEN": TOKEN}) as tailer:
             await hec.holds(300)
             samples = await tailer.scraped(lambda it: total(it, "tokentail_lag_bytes", consumer="splunk") == 0)

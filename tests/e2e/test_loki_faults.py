@@ -70,7 +70,8 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 
 def configured(directory: Path, url: str, **loki: object) -> list[str]:
     """The arguments of a tailer of `app.log` with short times; YAML takes JSON."""
-    options = {"timeout_seconds": 10, "retry_min_seconds": 0.02, "retry_max_seconds": 0.3, **loki}
+    short = {"batch_seconds": 0.05, "timeout_seconds": 10, "retry_min_seconds": 0.02, "retry_max_seconds": 0.3}
+    options = {**short, **loki}
     path = directory / "tokentail.yaml"
     path.write_text(json.dumps({"paths": [str(directory / "app.log*")], "loki_url": url, "loki": options}))
     return ["--config", str(path)]

@@ -43,7 +43,8 @@ async def test_each_sink_has_its_own_mark_and_keeps_no_other_waiting(tmp_path: P
     writer = Writer(tmp_path, Random(31))
     writer.write(300)
     async with FakeLoki([503] * 10_000) as loki, FakeOtlp() as otlp:
-        arguments = [str(tmp_path / "app.log*"), "--loki-url", loki.url, "--otlp-logs-url", otlp.url]
+        urls = ["--loki-url", loki.url, "--otlp-logs-url", otlp.url]
+        arguments = [str(tmp_path / "app.log*"), *urls, *pushing_often(tmp_path, "loki", "otlp_logs")]
         async with running(tmp_path, *arguments) as tailer:
             await otlp.holds(300)
             await tailer.kill()
@@ -70,7 +71,8 @@ async def test_once_delivers_everything_to_all_sinks(tmp_path: Path) -> None:
     writer.write(2000)
     writer.answer_all()
     async with FakeLoki([503, "reset"]) as loki, FakeOtlp(list(FAULTS)) as otlp:
-        arguments = [str(writer.path), "--loki-url", loki.url, "--otlp-logs-url", otlp.url]
+        urls = ["--loki-url", loki.url, "--otlp-logs-url", otlp.url]
+        arguments = [str(writer.path), *urls, *pushing_often(tmp_path, "loki", "otlp_logs")]
         tailer = await Tokentail.start(tmp_path, "--once", *arguments)
         assert await tailer.ended() == 0
         assert [record.line for record in otlp.records()] == loki.lines() == writer.lines

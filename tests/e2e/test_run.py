@@ -15,7 +15,7 @@ from random import Random
 import pytest
 
 from tests.e2e.exact import check_counters, check_lines
-from tests.e2e.process import Samples, Tokentail, running, total
+from tests.e2e.process import Samples, Tokentail, pushing_often, running, total
 from tests.e2e.writer import Writer
 from tests.fakeloki import FakeLoki
 
@@ -167,7 +167,7 @@ async def test_loki_away_and_back(tmp_path: Path) -> None:
     writer.write(50)
     async with FakeLoki() as first:
         url = first.url
-        arguments = [str(tmp_path / "app.log"), "--loki-url", url]
+        arguments = [str(tmp_path / "app.log"), "--loki-url", url, *pushing_often(tmp_path, "loki")]
         tailer = await Tokentail.start(tmp_path, *arguments)
         await tailer.listening()
         await first.holds(50)

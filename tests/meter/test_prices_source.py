@@ -1,5 +1,6 @@
 """The table against the package it is made from: the same models, the same costs, and every difference named."""
 
+import functools
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -97,11 +98,8 @@ def expected(provider: str, model: ModelInfo, moment: datetime, tier: str | None
         return round(theirs(provider, model, moment, None, mix))
     if (provider, tier) == ("openai", "batch") and not discounts_cache(model):
         mix = mix[0], mix[1], {key: count for key, count in mix[2].items() if key != "cached_input"}
-    if listed(model, moment, tier):
-        return round(theirs(provider, model, moment, tier, mix))
-    later = [when for when in LISTINGS if when > moment and listed(model, when, tier)]
-    if later and model.get_prices(later[0], None) == model.get_prices(moment, None):
-        return round(theirs(provider, model, later[0], tier, mix))
+    if when := first_listed(provider, model.id, moment, tier):
+        return round(theirs(provider, model, when, tier, mix))
     part = SHARES.get((tier or "", provider)) if tier == "batch" or "anthropic" not in model.id else None
     return None if part is None else round(theirs(provider, model, moment, None, mix) * part)
 
@@ -110,6 +108,17 @@ def discounts_cache(model: ModelInfo) -> bool:
     """Whether a batch has a price for cached input of its own: OpenAI's price list has a dash for older models."""
     batches = [one.prices for one in model.price_variants or () if "batch" in one.when.values()]
     return any(one.cache_read_mtok is not None or one.input_mtok is None for one in batches) or not batches
+
+
+@functools.cache
+def first_listed(provider: str, model_id: str, moment: datetime, tier: str | None) -> datetime | None:
+    """That moment, or else the day on which the tier was listed first while the standard price was what it is then."""
+    (model,) = (model for model in SOURCE[provider].models if model.id == model_id)
+    if listed(model, moment, tier):
+        return moment
+    later = next((when for when in LISTINGS if when > moment and listed(model, when, tier)), None)
+    is_same = later is not None and model.get_prices(later, None) == model.get_prices(moment, None)
+    return later if is_same else None
 
 
 def listed(model: ModelInfo, moment: datetime, tier: str | None) -> bool:
@@ -124,6 +133,7 @@ def names(model: ModelInfo) -> Iterator[str]:
         yield from (literal, literal + "-20250929", literal + "-2025-09-29", "us." + literal + "-v1:0", literal.upper())
 
 
+@functools.cache
 def expected_model(provider: str, name: str) -> str | None:
     try:
         return get_snapshot().find_provider_model(name, None, provider, None)[1].id

@@ -17,6 +17,8 @@ PARSERS = registry.load()
 CHECKS = [_Checks(parser, PROVIDERS, OPERATIONS) for parser in PARSERS]
 RECORDS = [record for examples in BY_PARSER.values() for record, _ in examples]
 WITH_BODY = [record for record in RECORDS if record.body]
+EXAMPLES = settings().max_examples
+"""A hundred; `make soak` tries twenty times as many of each."""
 
 Place = tuple[str | int, ...]
 
@@ -95,21 +97,21 @@ def spoilt(draw: st.DrawFn) -> Record:
     return record if name is None else record._replace(**{name: draw(surroundings[name])})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(made_up)
 def test_no_record_breaks_a_parser_or_gives_an_unsound_call(record: Record) -> None:
     for check in CHECKS:
         check.bears("a made-up record", record)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(spoilt())
 def test_no_spoilt_body_breaks_a_parser_or_gives_an_unsound_call(record: Record) -> None:
     for check in CHECKS:
         check.bears("a spoilt record", record)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES * 3 // 2, deadline=None)
 @given(st.sampled_from(WITH_BODY), st.sampled_from(WITH_BODY))
 def test_two_bodies_glued_into_one_break_no_parser(one: Record, other: Record) -> None:
     for body in ({**(one.body or {}), **(other.body or {})}, {**(other.body or {}), **(one.body or {})}):
@@ -126,7 +128,7 @@ OPEN = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES * 3 // 2, deadline=None)
 @given(st.sampled_from(OPEN), st.dictionaries(st.text(min_size=1, max_size=12), nasty, min_size=1, max_size=3))
 def test_members_that_nobody_knows_change_nothing_of_any_api(record: Record, strange: dict[str, object]) -> None:
     added = {f"x_{key}": value for key, value in strange.items()}

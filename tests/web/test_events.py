@@ -85,15 +85,16 @@ async def test_nobody_looks_while_nobody_listens() -> None:
         assert looked.times == 0
         listener = await Listener.of(port)
         await listener.next()
-        await listener.go()
         assert port.server._events is not None
+        looking = port.server._events._looking
+        assert looking is not None
+        await listener.go()
         async with asyncio.timeout(10):
-            while port.server._events._looking is not None:
-                await asyncio.sleep(0.005)
+            await asyncio.wait({looking})
         times = looked.times
         await port.ask("/")
-        await asyncio.sleep(0.05)
         assert looked.times == times
+        assert port.server._events._looking is None
         assert port.server._events._told == {}
 
 
