@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tailer.reading.answer import Object
 from tailer.reading.asking import Asking
-from tailer.reading.typed_struct import NotTypicalError
+from tailer.reading.typed.structs import NotTypicalError
 from tailer.reading.unwrapped import Unwrapped
 
 STATUSES = (None, 200, 302)

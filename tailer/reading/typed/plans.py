@@ -1,25 +1,17 @@
-"""Lines like those read before, by plans learnt from them; whatever is odd about a line is left to the general way."""
+"""Plans for lines of one kind, kept by their keys; whatever is odd about a line is left to the general way."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import msgspec
 
-from tailer.reading import typed_docker
-from tailer.reading.answer import Object
 from tailer.reading.chunk import Reading
 from tailer.reading.doubled import counts_in
-from tailer.reading.partial import DOCKER_HEAD
-from tailer.reading.surroundings import Notes
-from tailer.reading.typed_learning import Learner
-from tailer.reading.typed_looking import Unwrap
-from tailer.reading.typed_plan import Address, Plan
-from tailer.reading.typed_seen import MEMBERS, Keys, Seen, Where, keys_at
-from tailer.reading.unwrapped import Unwrapped
-from tailer.reading.wrapper import Unwrapper
+from tailer.reading.typed.learner import Learner
+from tailer.reading.typed.looking import Unwrap
+from tailer.reading.typed.plan import Address, Plan
+from tailer.reading.typed.seen import MEMBERS, Keys, Seen, Where, keys_at
 
 MOST_PLANS = 256
 """So many are kept; a log whose keys are data starts over instead of growing."""
@@ -35,71 +27,11 @@ MOST_ADDRESSES = 64
 """URLs and names of providers that one plan knows."""
 MOST_SEEN = 512
 """Sets of keys that are remembered as seen once, or as not to be learnt."""
-LONGEST_LEARNT_BYTES = 64 * 1024
-"""A plan is tried on the line it was learnt from, which should not take long."""
-CRI = re.compile(rb"(\d[^ ]*) std(?:out|err) F (?={)")
-"""What the kubelet writes before a whole line: its time, as `text.open_odd` reads it."""
-
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 Alike = dict[Where | None, dict[Keys, list[Plan]]]
 """Plans for lines with the same keys, by where these have the body, and by the keys of that."""
 NONE_KNOWN: Alike = {}
-
-
-class Typed:
-    """Reads typical lines: bare ones, and those of the kubelet and of Docker, which come from files of their own.
-
-    `paths` are the configured ones of dimensions and labels.
-    """
-
-    __slots__ = ("_bare", "_cri", "_docker", "_unwrapper")
-
-    def __init__(self, learner: Learner, unwrapper: Unwrapper, paths: Sequence[tuple[str, ...]]) -> None:
-        def unwrap(line: Object) -> Unwrapped:
-            return unwrapper.unwrap(line, Notes())
-
-        self._unwrapper = unwrapper
-        self._bare = Plans(learner, unwrap)
-        self._cri = Plans(learner, unwrap)
-        inside = partial(typed_docker.unwrapped_in, unwrapper)
-        self._docker = Plans(learner, inside) if typed_docker.is_told_apart(unwrapper, paths) else None
-
-    @property
-    def lines(self) -> int:
-        """How many have been read so."""
-        return sum(plans.lines for plans in (self._bare, self._cri, self._docker) if plans is not None)
-
-    def reader(self, data: bytes) -> Callable[[bytes, int, int, int], Reading | None]:
-        """Who reads the typical lines of a chunk of valid UTF-8 that begins so; it gives None for any other."""
-        if data[:1] != b"{":
-            self._cri.rank()
-            return self._read_cri
-        self._bare.rank()
-        if self._docker is None or not (self._docker.knows_any or data.startswith(DOCKER_HEAD)):
-            return self._bare.read
-        self._docker.rank()
-        return self._read_docker
-
-    def _read_cri(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
-        head = CRI.match(line)
-        return None if head is None else self._cri.read(line[head.end() :], start, end, number, head[1])
-
-    def _read_docker(self, line: bytes, start: int, end: int, number: int) -> Reading | None:
-        said = typed_docker.text_in(line)
-        if said is None or self._docker is None:
-            return self._bare.read(line, start, end, number)
-        return self._docker.read(said.line, start, end, number, said.written)
-
-    def learn(self, line: bytes, seen: Seen) -> None:
-        """Takes note of a line that was read in the general way."""
-        if line[:1] != b"{":
-            if (head := CRI.match(line)) is not None:
-                self._cri.learn(line[head.end() :], seen, head[1])
-        elif self._docker is None or (said := typed_docker.text_in(line)) is None:
-            self._bare.learn(line, seen)
-        elif (inner := typed_docker.inner(seen, self._unwrapper)) is not None:
-            self._docker.learn(said.line, inner, said.written)
 
 
 class Plans:
@@ -159,7 +91,7 @@ class Plans:
 
     def learn(self, line: bytes, seen: Seen, written: bytes | None = None) -> None:
         """Makes a plan of a line whose keys have been seen before."""
-        if not self._is_due(seen) or len(line) > LONGEST_LEARNT_BYTES:
+        if not self._is_due(seen):
             return
         alike = self._by_keys.get(tuple(seen.line), NONE_KNOWN).get(seen.where, {}).get(seen.body_keys, ())
         if any(_admits(plan, seen.address, line, seen.reading, written) for plan in alike):

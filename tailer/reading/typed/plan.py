@@ -13,7 +13,7 @@ from tailer.reading.names import HINTS
 from tailer.reading.paths import text_at
 from tailer.reading.stream import is_sse
 from tailer.reading.times import timestamp_ns
-from tailer.reading.typed_struct import SHORT_TEXT
+from tailer.reading.typed.structs import SHORT_TEXT
 from tailer.reading.wrapper import OPENINGS
 
 LEVEL_FIRST = b'{"level"'

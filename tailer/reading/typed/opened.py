@@ -7,9 +7,9 @@ from typing import Literal
 
 from tailer.reading.answer import Object, is_body
 from tailer.reading.formats import Format
-from tailer.reading.typed_seen import Level
-from tailer.reading.typed_struct import NotTypicalError
-from tailer.reading.typed_wanted import Wanted
+from tailer.reading.typed.seen import Level
+from tailer.reading.typed.structs import NotTypicalError
+from tailer.reading.typed.wanted import Wanted
 from tailer.reading.wrapper import ENVELOPES
 
 LONGEST_PINNED = 64

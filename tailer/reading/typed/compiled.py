@@ -14,8 +14,8 @@ from tailer.reading.finish import join_key, request_id_in, supplied
 from tailer.reading.names import ROLES
 from tailer.reading.paths import reach
 from tailer.reading.surroundings import ACCEPT, header_map
-from tailer.reading.typed_plan import Form, Plan, is_opening, is_ordered, is_plain, texts, written_ns
-from tailer.reading.typed_source import source_of
+from tailer.reading.typed.plan import Form, Plan, is_opening, is_ordered, is_plain, texts, written_ns
+from tailer.reading.typed.source import source_of
 from tailer.reading.wrapper import OPENINGS
 
 TELLING = "x-amzn-bedrock-"

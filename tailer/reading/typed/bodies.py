@@ -14,12 +14,12 @@ from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, 
 from tailer.reading.asking import Asking, is_ours
 from tailer.reading.names import OBJECTS, ROLES, TYPED
 from tailer.reading.shape import Place
-from tailer.reading.typed_failures import failing
-from tailer.reading.typed_opened import before, exactly
-from tailer.reading.typed_plan import Exchange, Held, Request
-from tailer.reading.typed_seen import Level, Seen, Where, first_place
-from tailer.reading.typed_struct import NotTypicalError, struct_of
-from tailer.reading.typed_wanted import Wanted
+from tailer.reading.typed.failures import failing
+from tailer.reading.typed.opened import before, exactly
+from tailer.reading.typed.plan import Exchange, Held, Request
+from tailer.reading.typed.seen import Level, Seen, Where, first_place
+from tailer.reading.typed.structs import NotTypicalError, struct_of
+from tailer.reading.typed.wanted import Wanted
 
 CREATED = ("created", "created_at")
 OVER_HTTP = frozenset({"status", "headers", "request_id"})

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tailer.reading.answer import Object
 from tailer.reading.shape import Place
-from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
+from tailer.reading.typed.structs import NotTypicalError, attribute_of, struct_of
 
 Path = tuple[str, ...]
 

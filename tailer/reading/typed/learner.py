@@ -14,15 +14,15 @@ from tailer.reading.formats import ZEROLOG
 from tailer.reading.names import ROLES
 from tailer.reading.settling import value_at
 from tailer.reading.shape import Shape
-from tailer.reading.typed_bodies import Told, created_in, is_timed, of_call
-from tailer.reading.typed_compiled import planned
-from tailer.reading.typed_looking import Unwrap, looked_at, wrappers_of
-from tailer.reading.typed_opened import LIKE_ZEROLOG, exact_type, exactly, has_places
-from tailer.reading.typed_plan import BODILY, Form, Plan, Role, Source
-from tailer.reading.typed_seen import Level, Seen
-from tailer.reading.typed_source import STRICT
-from tailer.reading.typed_struct import NotTypicalError
-from tailer.reading.typed_wanted import Spot, Wanted
+from tailer.reading.typed.bodies import Told, created_in, is_timed, of_call
+from tailer.reading.typed.compiled import planned
+from tailer.reading.typed.looking import Unwrap, looked_at, wrappers_of
+from tailer.reading.typed.opened import LIKE_ZEROLOG, exact_type, exactly, has_places
+from tailer.reading.typed.plan import BODILY, Form, Plan, Role, Source
+from tailer.reading.typed.seen import Level, Seen
+from tailer.reading.typed.source import STRICT
+from tailer.reading.typed.structs import NotTypicalError
+from tailer.reading.typed.wanted import Spot, Wanted
 from tailer.reading.unwrapped import joined
 from tailer.reading.wrapper import ENVELOPES, Unwrapper
 

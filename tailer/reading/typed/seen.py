@@ -13,7 +13,7 @@ from tailer.reading.chunk import Reading
 from tailer.reading.paths import reach
 from tailer.reading.settling import value_at
 from tailer.reading.shape import Place, Shape
-from tailer.reading.typed_plan import NOWHERE, Address
+from tailer.reading.typed.plan import NOWHERE, Address
 from tailer.reading.unwrapped import Unwrapped
 
 Keys = tuple[str, ...]
