@@ -14,6 +14,7 @@ from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, 
 from tailer.reading.asking import Asking, is_ours
 from tailer.reading.names import OBJECTS, ROLES, TYPED
 from tailer.reading.shape import Place
+from tailer.reading.typed.exact import exact
 from tailer.reading.typed.failures import failing
 from tailer.reading.typed.opened import before, exactly
 from tailer.reading.typed.plan import Exchange, Held, Request
@@ -158,7 +159,7 @@ def _held(  # noqa: PLR0913, PLR0917  # where it is, what it is, and what is wan
         raise NotTypicalError
     if where.in_text:
         wanted.put(where.path, str)
-        decode = msgspec.json.Decoder(struct_of(value, kind) if isinstance(kind, Mapping) else kind).decode
+        decode = msgspec.json.Decoder(struct_of(value, kind) if isinstance(kind, Mapping) else exact(kind)).decode
         return Held(wanted.attribute(where.path), decode)
     if wanted.value(where.path) is not value:
         raise NotTypicalError

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, get_origin
+from typing import Literal, get_origin
 
 import msgspec
 
 from parsers.base import Parser
 from tailer.reading.answer import Object
 from tailer.reading.asking import Asking
+from tailer.reading.doubled import counts_of
 from tailer.reading.formats import ZEROLOG
 from tailer.reading.names import ROLES
 from tailer.reading.settling import value_at
@@ -18,7 +19,7 @@ from tailer.reading.typed.bodies import Told, created_in, is_timed, of_call
 from tailer.reading.typed.compiled import planned
 from tailer.reading.typed.looking import Unwrap, looked_at, wrappers_of
 from tailer.reading.typed.opened import LIKE_ZEROLOG, exact_type, exactly, has_places
-from tailer.reading.typed.plan import BODILY, Form, Plan, Role, Source
+from tailer.reading.typed.plan import BODILY, Exchange, Form, Plan, Role, Source
 from tailer.reading.typed.seen import Level, Seen
 from tailer.reading.typed.source import STRICT
 from tailer.reading.typed.structs import NotTypicalError
@@ -26,10 +27,11 @@ from tailer.reading.typed.wanted import Spot, Wanted
 from tailer.reading.unwrapped import joined
 from tailer.reading.wrapper import ENVELOPES, Unwrapper
 
-SCALAR = str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | None
-"""Decoders differ in what they make of a larger number."""
+SCALAR = str | int | float | None
 DECODED = (object, SCALAR, str, str | None, Object)
 """Types of which nothing is left out."""
+TOLD_BY_TYPE = {"pino": "level", "structlog": "event"}
+"""What tells a logger by the type that its value has, as `unwrapped.logger_name` says."""
 OF_CALLS = frozenset({"headers", "url", "provider"})
 """Roles that matter to calls alone."""
 Path = tuple[str, ...]
@@ -52,8 +54,8 @@ class Learner:
         self._dimensions = dimensions
         self._labels = labels
 
-    def plan(self, seen: Seen, counts: int, unwrap: Unwrap) -> Plan | None:
-        """The plan for lines like this one, which tells so many counts; `unwrap` is the general way with such lines.
+    def plan(self, seen: Seen, unwrap: Unwrap) -> Plan | None:
+        """The plan for lines like this one; `unwrap` is the general way with such lines.
 
         Whether it gives this very reading is for the caller to see.
         """
@@ -66,7 +68,7 @@ class Learner:
             told = (
                 self._of_nothing(seen, unwrap) if reading.call is None else of_call(seen, self._parsers, self._asking)
             )
-            return None if told is None else planned(self._form(seen, counts, self._wrappers(seen, told, unwrap), told))
+            return None if told is None else planned(self._form(seen, self._wrappers(seen, told, unwrap), told))
         except NotTypicalError:
             return None
 
@@ -112,13 +114,14 @@ class Learner:
         plain, opening = wrappers_of(seen.line, texts, unwrap)
         return joined(seen.outer, plain), joined(seen.outer, opening)
 
-    def _form(self, seen: Seen, counts: int, wrappers: tuple[str | None, str | None], told: Told) -> Form:
+    def _form(self, seen: Seen, wrappers: tuple[str | None, str | None], told: Told) -> Form:
         line, shape, body = seen.line, seen.shape, seen.unwrapped.body
         wanted, exchange = told.wanted, told.exchange
         roles = _roles(seen, wanted, is_call=exchange is not None)
         for level in seen.levels:
-            if "event" in level.line:
-                wanted.want((*level.path, "event"), exact_type(level.line["event"]))
+            telling = TOLD_BY_TYPE.get(level.shape.logger or "")
+            if telling in level.line:
+                _want_type(wanted, (*level.path, telling))
         inside = body if exchange is not None and exchange.body is not None else None
         sources = [
             [_source(path, seen.levels, inside, wanted) for path in paths] for paths in (self._dimensions, self._labels)
@@ -138,10 +141,17 @@ class Learner:
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
             absent=tuple(Source(wanted.attribute((place.key,)), place.rest) for place in told.absent),
             addresses={seen.address},
-            counts=counts,
+            counts=_counts(exchange),
             is_timed=is_timed(seen),
             created=created_in(seen),
         )
+
+
+def _counts(exchange: Exchange | None) -> int:
+    """How many counts such a line surely tells where it has no quotes within quotes."""
+    if exchange is None or (exchange.body is not None and exchange.body.decode is not None):
+        return 0
+    return counts_of(exchange.typical.told)
 
 
 def _roles(seen: Seen, wanted: Wanted, *, is_call: bool) -> list[tuple[int, Spot]]:
@@ -198,6 +208,13 @@ def _want(wanted: Wanted, spot: Spot, role: str) -> None:
     else:
         # A level's type tells loggers apart.
         wanted.want(spot.path, exact_type(value) if role == "level" or value is None else SCALAR)
+
+
+def _want_type(wanted: Wanted, path: Path) -> None:
+    kind = exact_type(wanted.value(path))
+    known = wanted.want(path, kind)
+    if known != kind and get_origin(known) is not Literal:
+        raise NotTypicalError
 
 
 def _want_whole(wanted: Wanted, path: Path) -> None:

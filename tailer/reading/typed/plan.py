@@ -13,10 +13,9 @@ from tailer.reading.names import HINTS
 from tailer.reading.paths import text_at
 from tailer.reading.stream import is_sse
 from tailer.reading.times import timestamp_ns
-from tailer.reading.typed.structs import SHORT_TEXT
+from tailer.reading.typed.exact import NAME, SHORT_TEXT
 from tailer.reading.wrapper import OPENINGS
 
-LEVEL_FIRST = b'{"level"'
 BODILY = HINTS | {"billed_units"}
 """Keys of objects that may hold a body."""
 INT64_DIGITS = 19
@@ -32,8 +31,8 @@ class Request(TypedDict, total=False):
     """What counts of a request."""
 
     model: SHORT_TEXT
-    modelId: str
-    model_id: str
+    modelId: NAME
+    model_id: NAME
     stream: bool | None
     messages: Raw
     prompt: Raw
@@ -101,7 +100,7 @@ class Form(NamedTuple):
     addresses: set[Address]
     """Those with which such lines were seen to be this parser's."""
     counts: int
-    """How many counts such a line tells."""
+    """How many members named like counts such a line surely has, by `doubled.counts_of`."""
     is_timed: bool = True
     """Whether such lines tell when they were written."""
     created: str | None = None
@@ -134,18 +133,6 @@ class Plan(Struct, gc=False, eq=False):
 def written_ns(written: bytes | None) -> int | None:
     """The time in the text around a line."""
     return None if written is None else timestamp_ns(written.decode("ascii", "replace"))
-
-
-def is_ordered(line: bytes, is_zerolog: bool) -> bool:
-    """Whether a line with zerolog's keys has them in its order, by `formats.format_of`, or surely has not."""
-    if not is_zerolog:
-        return line[1:2] == b'"' and not line.startswith(LEVEL_FIRST)
-    last = line.rfind(b',"message":"')
-    time = line.rfind(b',"time":', 0, last)
-    if not line.startswith(LEVEL_FIRST) or time < 0 or not line.endswith(b'"}') or line.find(b'":', last + 12) >= 0:
-        return False
-    between = line[time + 8 : last]
-    return between.count(b'":') <= 1 and b"}" not in between
 
 
 def is_plain(request: Request) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import msgspec
 
 from tailer.reading.chunk import Reading
-from tailer.reading.doubled import counts_in
 from tailer.reading.typed.learner import Learner
 from tailer.reading.typed.looking import Unwrap
 from tailer.reading.typed.plan import Address, Plan
@@ -98,7 +97,7 @@ class Plans:
             return
         if len(alike) >= MOST_ALIKE:
             return
-        plan = self._learner.plan(seen, max(counts_in(line), 0), self._unwrap)
+        plan = self._learner.plan(seen, self._unwrap)
         if plan is not None and _gives(plan, line, seen.reading, written):
             plan.marks = _marks(line, seen)
             self._keep(plan, seen)
@@ -157,7 +156,7 @@ def _admits(plan: Plan, address: Address, line: bytes, reading: Reading, written
     if plan.form.exchange is None or address in known or len(known) >= MOST_ADDRESSES:
         return False
     known.add(address)
-    if plan.form.counts == counts_in(line) and _gives(plan, line, reading, written):
+    if _gives(plan, line, reading, written):
         return True
     known.remove(address)
     return False

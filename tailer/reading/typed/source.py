@@ -129,7 +129,7 @@ def _of_call(exchange: Exchange, names: Names, created: str | None) -> Steps:
         yield f"call = supplied(call, {beside})"
         yield from none_if("call.faults")
     # Costs more than all else here that may fail, so it comes last.
-    yield from none_if("counts_in(line) != counts and may_be_doubled(line)")
+    yield from none_if("not is_told_once(line, counts) and tells_twice(line)")
     yield 'outcome = "call" if stage is None or stage is LAST else "part"'
     key = f"join_key(call, stage, {', '.join(map(names.__getitem__, IDENTITY))}, asked={exchange.request is not None})"
     yield f"key = {key}" if names["request_id"] == "None" else f"key = request_id or {key}"
