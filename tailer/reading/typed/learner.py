@@ -13,27 +13,23 @@ from tailer.reading.asking import Asking
 from tailer.reading.doubled import counts_of
 from tailer.reading.formats import ZEROLOG
 from tailer.reading.names import ROLES
-from tailer.reading.settling import value_at
 from tailer.reading.shape import Shape
-from tailer.reading.typed.bodies import Told, created_in, is_timed, of_call
+from tailer.reading.typed.calls import created_in, is_timed, of_call
 from tailer.reading.typed.compiled import planned
-from tailer.reading.typed.looking import Unwrap, looked_at, wrappers_of
-from tailer.reading.typed.opened import LIKE_ZEROLOG, exact_type, exactly, has_places
-from tailer.reading.typed.plan import BODILY, Exchange, Form, Plan, Role, Source
+from tailer.reading.typed.nothing import OF_CALLS, Unwrap, of_nothing
+from tailer.reading.typed.opened import LIKE_ZEROLOG, exact_type, has_places
+from tailer.reading.typed.plan import Exchange, Form, Plan, Role, Source
 from tailer.reading.typed.seen import Level, Seen
 from tailer.reading.typed.source import STRICT
 from tailer.reading.typed.structs import NotTypicalError
-from tailer.reading.typed.wanted import Spot, Wanted
-from tailer.reading.unwrapped import joined
-from tailer.reading.wrapper import ENVELOPES, Unwrapper
+from tailer.reading.typed.wanted import Spot, Told, Wanted
+from tailer.reading.wrapper import Unwrapper
 
 SCALAR = str | int | float | None
 DECODED = (object, SCALAR, str, str | None, Object)
 """Types of which nothing is left out."""
 TOLD_BY_TYPE = {"pino": "level", "structlog": "event"}
 """What tells a logger by the type that its value has, as `unwrapped.logger_name` says."""
-OF_CALLS = frozenset({"headers", "url", "provider"})
-"""Roles that matter to calls alone."""
 Path = tuple[str, ...]
 
 
@@ -65,10 +61,11 @@ class Learner:
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
         try:
-            told = (
-                self._of_nothing(seen, unwrap) if reading.call is None else of_call(seen, self._parsers, self._asking)
-            )
-            return None if told is None else planned(self._form(seen, self._wrappers(seen, told, unwrap), told))
+            if reading.call is None:
+                told = of_nothing(seen, self._parsers, self._asking, unwrap)
+            else:
+                told = of_call(seen, self._parsers, self._asking)
+            return None if told is None else planned(self._form(seen, told))
         except NotTypicalError:
             return None
 
@@ -79,42 +76,7 @@ class Learner:
             return False
         return not (shape.told or shape.whole or (shape.started and shape.ended))
 
-    def _of_nothing(self, seen: Seen, unwrap: Unwrap) -> Told | None:
-        line, shape = seen.line, seen.shape
-        if seen.reading.outcome != "not_llm" or seen.unwrapped.request is not None:
-            return None
-        bodies = (*shape.request, *shape.response)
-        absent = [place for place in bodies if place.rest]
-        if any(value_at(line, place) is not None for place in absent):
-            return None
-        wanted = Wanted(line)
-        for key in shape.nests:
-            wanted.put((key,), _message(key, line[key]))
-        for place in absent:
-            wanted.want((place.key,), object)
-        finding, asked = looked_at(line, unwrap, self._asking)
-        around = {place.key for _, places in shape.roles for place in places}
-        around.difference_update(place.key for place in bodies if not place.rest)
-        if (shape.asks or shape.announces) and any(ROLES[index] == "request_id" for index, _ in shape.roles):
-            return None
-        if any((key,) in wanted for key in asked):
-            return None
-        for key in asked | finding - around - {"event"}:
-            if key in asked or (key,) not in wanted:
-                wanted.put((key,), exactly(line[key]))
-        if self._asking.keys is None or not self._asking.keys.isdisjoint(line):
-            _pin_addresses(shape, line, wanted)
-        return Told(wanted, None, [(key,) for key in shape.nests], absent)
-
-    @staticmethod
-    def _wrappers(seen: Seen, told: Told, unwrap: Unwrap) -> tuple[str | None, str | None]:
-        if told.exchange is not None:
-            return (seen.reading.wrapper,) * 2
-        texts = [key for key in seen.shape.nests if told.wanted.want((key,), object) is not Object]
-        plain, opening = wrappers_of(seen.line, texts, unwrap)
-        return joined(seen.outer, plain), joined(seen.outer, opening)
-
-    def _form(self, seen: Seen, wrappers: tuple[str | None, str | None], told: Told) -> Form:
+    def _form(self, seen: Seen, told: Told) -> Form:
         line, shape, body = seen.line, seen.shape, seen.unwrapped.body
         wanted, exchange = told.wanted, told.exchange
         roles = _roles(seen, wanted, is_call=exchange is not None)
@@ -135,7 +97,7 @@ class Learner:
             dimensions=dimensions,
             labels=labels,
             messages=tuple(map(wanted.attribute, told.messages)),
-            wrappers=wrappers,
+            wrappers=told.wrappers,
             parser=seen.reading.parser,
             exchange=exchange,
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
@@ -179,26 +141,6 @@ def _reordered(line: Object, shape: Shape) -> Object:
     if shape.form is ZEROLOG:
         return dict([pairs[0], *reversed(pairs[1:-3]), *pairs[-3:]])
     return dict(reversed(pairs))
-
-
-def _message(key: str, value: object) -> object:
-    """The type of what may hold a body on other lines, where on this one it holds none."""
-    if type(value) is not dict:
-        # Loggers are told apart by the type of this one.
-        return str | int | None if key != "event" else exact_type(value)
-    if key in ENVELOPES or not BODILY.isdisjoint(value):
-        raise NotTypicalError
-    return Object
-
-
-def _pin_addresses(shape: Shape, line: Object, wanted: Wanted) -> None:
-    """Parsers may go by these too."""
-    for index, places in shape.roles:
-        for place in places:
-            if ROLES[index] in OF_CALLS:
-                if line[place.key] is not None:
-                    raise NotTypicalError
-                wanted.put((place.key,), None)
 
 
 def _want(wanted: Wanted, spot: Spot, role: str) -> None:

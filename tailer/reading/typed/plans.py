@@ -8,7 +8,7 @@ import msgspec
 
 from tailer.reading.chunk import Reading
 from tailer.reading.typed.learner import Learner
-from tailer.reading.typed.looking import Unwrap
+from tailer.reading.typed.nothing import Unwrap
 from tailer.reading.typed.plan import Address, Plan
 from tailer.reading.typed.seen import MEMBERS, Keys, Seen, Where, keys_at
 

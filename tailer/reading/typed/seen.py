@@ -60,6 +60,11 @@ class Seen(NamedTuple):
         return self.levels[0].shape
 
     @property
+    def wrappers(self) -> tuple[str | None, str | None]:
+        """What surrounds such a line is called, whatever its messages begin with."""
+        return self.reading.wrapper, self.reading.wrapper
+
+    @property
     def body_keys(self) -> Keys:
         """Those of a body that is not the line."""
         body = self.unwrapped.body

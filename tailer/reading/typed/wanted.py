@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tailer.reading.answer import Object
 from tailer.reading.shape import Place
+from tailer.reading.typed.plan import Exchange
 from tailer.reading.typed.structs import NotTypicalError, attribute_of, struct_of
 
 Path = tuple[str, ...]
@@ -90,3 +91,16 @@ class Wanted:
                 raise NotTypicalError
             types = inner
         return types
+
+
+class Told(NamedTuple):
+    """What a line tells lines like it by."""
+
+    wanted: Wanted
+    wrappers: tuple[str | None, str | None]
+    """What surrounds such a line is called, and what where one of its messages begins as JSON or an event may."""
+    exchange: Exchange | None = None
+    messages: Sequence[Path] = ()
+    """Where other lines may have a body, in which case these are others."""
+    absent: Sequence[Place] = ()
+    """Where other lines have a body, and these have nothing."""
