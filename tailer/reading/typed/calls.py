@@ -17,8 +17,8 @@ from tailer.reading.typed.exact import exact
 from tailer.reading.typed.failures import failing
 from tailer.reading.typed.forms import form_of
 from tailer.reading.typed.opened import before, exactly
-from tailer.reading.typed.plan import Exchange, Held, Request
-from tailer.reading.typed.seen import Level, Seen, Where, first_place
+from tailer.reading.typed.plan import Exchange, Held, Request, Where
+from tailer.reading.typed.seen import Level, Seen, first_place
 from tailer.reading.typed.structs import NotTypicalError, struct_of
 from tailer.reading.typed.wanted import Told, Wanted
 

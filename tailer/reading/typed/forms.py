@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -12,6 +12,7 @@ from parsers.typical import Typical
 from tailer.reading.answer import Object
 from tailer.reading.asking import is_ours
 from tailer.reading.believed import objection
+from tailer.reading.declined import declines
 from tailer.reading.typed.structs import struct_of
 
 
@@ -37,11 +38,12 @@ def _has_no_key_of(parser: Parser, body: Object) -> bool:
 
 
 def _may_claim(parser: Parser, body: Object, typical: Typical) -> bool:
-    """Whether a parser may go by what was not decoded; ours go by the `object` of a body that has one."""
+    """Whether a parser may go by what was not decoded."""
     if not is_ours(parser):
         return not _has_no_key_of(parser, body)
     skipped = {key: value for key, value in body.items() if key not in typical.wanted}
-    return "object" not in body and not _has_no_key_of(parser, skipped)
+    same = {key: get_args(kind)[0] for key, kind in typical.wanted.items() if get_origin(kind) is Literal}
+    return not _has_no_key_of(parser, skipped) and not declines(parser, body, same)
 
 
 def _own_form(parser: Parser, body: Object) -> Typical | None:

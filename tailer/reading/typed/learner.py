@@ -22,7 +22,7 @@ from tailer.reading.typed.plan import Exchange, Form, Plan, Role, Source
 from tailer.reading.typed.seen import Level, Seen
 from tailer.reading.typed.source import STRICT
 from tailer.reading.typed.structs import NotTypicalError
-from tailer.reading.typed.wanted import Spot, Told, Wanted
+from tailer.reading.typed.wanted import Spot, Told, Wanted, pins_of
 from tailer.reading.wrapper import Unwrapper
 
 SCALAR = str | int | float | None
@@ -102,6 +102,8 @@ class Learner:
             exchange=exchange,
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
             absent=tuple(Source(wanted.attribute((place.key,)), place.rest) for place in told.absent),
+            pins=wanted.pins(),
+            body_pins=() if exchange is None or seen.where is None else pins_of(exchange.typical.wanted),
             addresses={seen.address},
             counts=_counts(exchange),
             is_timed=is_timed(seen),

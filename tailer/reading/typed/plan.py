@@ -25,6 +25,16 @@ Address = tuple[str | None, str | None]
 """The URL and the name of the provider on a line."""
 NOWHERE: Address = (None, None)
 Path = tuple[str, ...]
+Keys = tuple[str, ...]
+Pins = Sequence[tuple[str, Raw]]
+"""Members that have the same value on every line, as it is usually written."""
+
+
+class Where(NamedTuple):
+    """Where an object is: the keys down to it, and whether it is JSON in a text there."""
+
+    path: Path
+    in_text: bool = False
 
 
 class Request(TypedDict, total=False):
@@ -97,6 +107,8 @@ class Form(NamedTuple):
     """Whether the order of its keys makes such a line zerolog's; None where the order tells nothing."""
     absent: tuple[Source, ...]
     """Where other lines have a body or a request, and these have nothing."""
+    pins: Pins
+    body_pins: Pins
     addresses: set[Address]
     """Those with which such lines were seen to be this parser's."""
     counts: int
@@ -124,8 +136,10 @@ class Plan(Struct, gc=False, eq=False):
     form: Form
     source: str
     read: Read
+    place: tuple[Keys, Where | None, Keys] = ((), None, ())
+    """The keys of such lines, where they have the body, and the keys of that."""
     marks: tuple[bytes, ...] = ()
-    """Keys of such lines, as they stand near the beginning of the first."""
+    """What every such line has, as it stands near the beginning of the first."""
     uses: int = 0
     """How often it was right, lately."""
 
