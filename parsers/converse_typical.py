@@ -56,14 +56,13 @@ def _again(body: Mapping[str, object]) -> Again | None:
         or not body.keys() & MEMBERS.keys() <= AGAIN
     ):
         return None
-    known = usage.keys()
     has_metrics, has_metadata = "metrics" in body, "ResponseMetadata" in body
 
     def beside(found: Any) -> aws.Metadata:
         return aws.metadata({"ResponseMetadata": found.ResponseMetadata}) if has_metadata else aws.NO_METADATA
 
     def facts_of(found: Any) -> Hashable | None:
-        if found.usage.keys() != known or not found.output.keys():
+        if not found.output.keys():
             return None
         return found.stopReason, beside(found).status
 

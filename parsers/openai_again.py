@@ -47,11 +47,11 @@ def _again(body: Mapping[str, object]) -> Again | None:
     usage, keys = body.get("usage"), [key for key in ONCE if key in body]
     if not isinstance(usage, dict) or not body.keys() >= NEEDED or not NOT_AGAIN.isdisjoint(body):
         return None
-    known, facts = usage.keys(), attrgetter(*keys)
+    facts = attrgetter(*keys)
 
     def facts_of(found: Any) -> Hashable | None:
         ended = endings(found.choices, "finish_reason")
-        if found.usage.keys() != known or ended is None:
+        if ended is None:
             return None
         return ended, is_open_router_id(found.id), facts(found)
 

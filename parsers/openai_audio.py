@@ -100,7 +100,7 @@ def _named(record: Record, body: Mapping[str, object]) -> Record:
 
 def _is_transcription(record: Record, body: Mapping[str, object]) -> bool:
     """A text with the usage of audio, or in the verbose form, or where a transcription was asked for."""
-    if not isinstance(body.get("text"), str) or "object" in body:
+    if "object" in body or not isinstance(body.get("text"), str):
         return False
     usage = body.get("usage")
     if isinstance(usage, dict) and usage.get("type") in ("tokens", "duration"):

@@ -127,7 +127,7 @@ def _typical(
         made_call: Call = MAKE(Call, values)
         return made_call if stage is None else Part(stage, made_call)
 
-    return Typical(wanted, call, takes_supplied=True)
+    return Typical(wanted, call, takes_supplied=True, told=_told_in(usage))
 
 
 def _completion(found: Any) -> Ending | None:
@@ -177,6 +177,13 @@ def _wanted_of(usage: object, names: Names) -> object:
             # What is null here is null on every line that is read so.
             wanted[name] = parts and {part: None if parts[part] is None else int for part in parts if part in known}
     return wanted
+
+
+def _told_in(block: object) -> list[str]:
+    """The names in a block of which everything is wanted, and in the blocks inside it."""
+    if not isinstance(block, dict):
+        return []
+    return [*block, *(name for inner in block.values() for name in _told_in(inner))]
 
 
 def _blocks(names: Names) -> tuple[tuple[str, str, Mapping[str, str]], ...]:

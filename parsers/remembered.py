@@ -11,6 +11,8 @@ from parsers.usage import Counts
 MOST = 64
 """Calls that are remembered for bodies with the same keys; where texts are data it starts over instead of growing."""
 MOST_ENDINGS = 8
+MOST_CHARS = 8192
+"""Of a call and its facts: longer texts are nobody's names."""
 MAKE = tuple.__new__
 INPUT, UNITS = Call._fields.index("input_tokens"), Call._fields.index("units")
 RESPONSE_ID = Call._fields.index("response_id")
@@ -59,7 +61,7 @@ def remembering(ask: Ask, again: Again) -> Ask:
         told = ask(found, record)
         if told is not None:
             stage, made = (told.stage, told.call) if isinstance(told, Part) else (None, told)
-            if call_again(made, found) == made:
+            if len(repr((key, made))) <= MOST_CHARS and call_again(made, found) == made:
                 if len(known) >= MOST:
                     known.clear()
                 known[key] = stage, made

@@ -82,10 +82,10 @@ def _again(body: Mapping[str, object]) -> Again | None:
         return None
     if body.get("incomplete_details") is not None:
         return None
-    known, facts = usage.keys(), attrgetter(*keys)
+    facts = attrgetter(*keys)
 
     def facts_of(found: Any) -> Hashable | None:
-        if found.usage.keys() != known or any(item.get("type") in SEARCHES for item in found.output):
+        if any(item.get("type") in SEARCHES for item in found.output):
             return None
         return facts(found)
 

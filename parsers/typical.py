@@ -7,7 +7,7 @@ it is, `object` for what may be anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +18,9 @@ TEXT = str | None
 Object = dict[str, object]
 """Decoded whole; its keys are those of the sample, for these may tell whose body it is."""
 Members = Mapping[str, object]
+
+Names = frozenset[str] | tuple[frozenset[str] | None, ...] | None
+"""Of the members of an object, of those of each object of a list, or of nothing."""
 
 NAMING = frozenset(("object", "type"))
 """Members that tell whose body it is wherever they are: a form has their value, or is none for bodies with them."""
@@ -41,11 +44,56 @@ class Typical(NamedTuple):
 
     With `takes_supplied` it is called with a third argument, the `Supplied` values, and puts them into the call: only
     for bodies that never have one of these themselves, whose calls have no faults, and whose names are all `TEXT`.
+
+    `told` are the names of all members that every such body surely has in its usage block, and in the objects in that;
+    the block's own name begins with `usage`.
     """
 
     wanted: Mapping[str, object]
     call: Callable[..., Call | Part | None]
     takes_supplied: bool = False
+    told: Collection[str] = ()
+
+
+class Block(NamedTuple):
+    """An object that is decoded whole, of bodies that have the same members there."""
+
+    get: Callable[[Any], dict[str, object]]
+    names: frozenset[str]
+    is_usage: bool
+    inner: tuple[tuple[str, Names], ...]
+    """What is in a usage block, and what is in that."""
+
+    @classmethod
+    def of(cls, key: str, block: Object) -> Block:
+        """The block of a body under this key."""
+        is_usage = key.startswith("usage")
+        inner = [(name, _names(value)) for name, value in block.items()] if is_usage else []
+        return cls(attrgetter(key), frozenset(block), is_usage, tuple(one for one in inner if one[1] is not None))
+
+    def told(self) -> list[str]:
+        """What stands in every usage block like this one: see `Typical.told`."""
+        held = [names for _, inner in self.inner for names in (inner if isinstance(inner, tuple) else (inner,))]
+        return [name for names in (self.names, *held) for name in names or ()] if self.is_usage else []
+
+    def is_like(self, found: Any) -> bool:
+        """Whether the block there has the same members."""
+        block = self.get(found)
+        if block.keys() != self.names:
+            return False
+        for name, names in self.inner:
+            value = block[name]
+            if not (value.keys() == names if isinstance(value, dict) else _names(value) == names):
+                return False
+        return True
+
+
+def _names(value: object) -> Names:
+    if isinstance(value, dict):
+        return frozenset(value)
+    if isinstance(value, list):
+        return tuple([frozenset(one) if isinstance(one, dict) else None for one in value])
+    return None
 
 
 def by_parse(
@@ -62,7 +110,7 @@ def by_parse(
     # A getter of a single attribute would give it bare.
     keys = tuple(wanted) if len(wanted) > 1 else (*wanted, *wanted)
     pick: Callable[[Any], tuple[Any, ...]] = attrgetter(*keys)
-    blocks = [(key, block.keys()) for key in wanted if wanted[key] is Object and isinstance(block := body[key], dict)]
+    blocks = [Block.of(key, block) for key in wanted if wanted[key] is Object and isinstance(block := body[key], dict)]
     skipped: dict[str, Any] = dict.fromkeys(body, SKIPPED)
 
     last: tuple[object, Call | Part | None] = (None, None)
@@ -80,8 +128,6 @@ def by_parse(
     def parsed(values: tuple[Any, ...], record: Record) -> Call | Part | None:
         held: dict[str, Any] = skipped.copy()
         held.update(zip(keys, values, strict=True))
-        if any(held[key].keys() != known for key, known in blocks):
-            return None
         _, request, status, headers, url, event, provider, timestamp = record
         whole: Record = MAKE(Record, (held, request, status, headers, url, event, provider, timestamp))
         told = parser.parse(whole) if parser.matches(whole) else None
@@ -90,7 +136,15 @@ def by_parse(
         made = told.call if isinstance(told, Part) else told
         return None if made.faults or made.error_type is not None else told
 
-    return Typical(wanted, call if again is None else remembering(call, again))
+    ask = call if again is None else remembering(call, again)
+
+    def call_alike(found: Any, record: Record) -> Call | Part | None:
+        for block in blocks:
+            if not block.is_like(found):
+                return None
+        return ask(found, record)
+
+    return Typical(wanted, call_alike, told=[name for block in blocks for name in block.told()])
 
 
 def _type(value: object, kind: object) -> object:

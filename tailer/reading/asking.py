@@ -31,6 +31,10 @@ class Said(Struct, frozen=True, gc=False):
     more: tuple[Call, ...] = ()
 
 
+MOST_SHAPES = 512
+"""Sets of keys for which the candidates are kept; a log whose keys are data starts over instead of growing."""
+MOST_KEYS, MOST_KEY_CHARS = 64, 2048
+"""Of such a set: a larger one is hardly ever there again."""
 MAKE = tuple.__new__
 """Makes a NamedTuple of all its values in a third of the time of calling it; this is once per line."""
 NOT_LLM = Said("not_llm")
@@ -43,9 +47,6 @@ class Asking:
     """The parsers in their order. `keys` are those of which a body must have one, None when a parser does not tell."""
 
     __slots__ = ("_bodiless", "_candidates", "_parsers", "keys")
-
-    MOST_SHAPES = 512
-    """Sets of keys for which the candidates are kept; a log whose keys are data starts over instead of growing."""
 
     def __init__(self, parsers: Sequence[Parser]) -> None:
         # Ours pass the contract's suite in CI; what a third party's returns is looked at each time.
@@ -126,8 +127,8 @@ class Asking:
             keys = frozenset(record.body)
             likely = self._of_any(keys) if failed else self._by_keys(keys)
             found = likely, () if failed else tuple(one for one in self._parsers if one not in likely)
-            if len(shape) <= 64:
-                if len(self._candidates) >= self.MOST_SHAPES:
+            if len(shape) <= MOST_KEYS and sum(map(len, record.body)) <= MOST_KEY_CHARS:
+                if len(self._candidates) >= MOST_SHAPES:
                     self._candidates.clear()
                 self._candidates[shape] = found
         return found

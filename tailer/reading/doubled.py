@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 INPUT_AND_OUTPUT = (
     (b'"prompt_tokens"', b'"completion_tokens"'),
@@ -22,26 +24,57 @@ USAGE = re.compile(rb'"usage')
 def may_be_doubled(line: bytes) -> bool:
     """Whether a closer look is due: quick, and seldom true of a line that tells everything once."""
     at = line.rfind(b'"usage')
-    if at < 0:
-        return False
-    if line.find(b'"usage"', 0, at) >= 0:
-        return True
-    block = line[at:]
-    for told_in, told_out in INPUT_AND_OUTPUT:
-        if told_in in block or told_out in block:
-            return block.count(told_in) > 1 or block.count(told_out) > 1 or block.count(b'"total_tokens"') > 1
-    return False
+    return at >= 0 and (line.find(b'"usage"', 0, at) >= 0 or _is_told_twice(line, at))
 
 
-def counts_in(line: bytes) -> int:
-    """How many members named like counts a line has from its usage block on; -1 when a closer look is due."""
+def is_told_once(line: bytes, counts: int) -> bool:
+    """Whether no closer look is due, for a line whose usage block has members of so many names: see `counts_of`."""
     first = USAGE.search(line)
     if first is None:
-        return 0
-    at = line.rfind(b'"usage')
-    if at != first.start():
-        return -1
-    return line.count(b'okens"', at) or line.count(b'Count"', at)
+        return True
+    at = first.start()
+    if line.rfind(b'"usage') != at:
+        return not may_be_doubled(line)
+    found = line.count(b'okens"', at) or -line.count(b'Count"', at)
+    # An escape may stand for any letter of a name.
+    return (found == counts and b"\\u" not in line) or not _is_told_twice(line, at)
+
+
+def counts_of(names: Iterable[str]) -> int:
+    """How many of these names are such as counts have: as many as a line has after `usage` that tells each once.
+
+    Less than zero where they are in Google's form.
+    """
+    endings = Counter(name[-5:] for name in names)
+    return endings["okens"] or -endings["Count"]
+
+
+def tells_twice(line: bytes) -> bool:
+    """Whether an object in the line has a count twice, the same or not: the closer look."""
+    found = False
+
+    def once(pairs: list[tuple[str, object]]) -> None:
+        nonlocal found
+        if not found and len(names := dict(pairs)) < len(pairs):
+            found = bool(_counted(names))
+
+    try:
+        json.loads(line, object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        return True
+    return found
+
+
+def _counted(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name in BLOCKS or name.endswith(ENDINGS)]
+
+
+def _is_told_twice(line: bytes, at: int) -> bool:
+    for told_in, told_out in INPUT_AND_OUTPUT:
+        given, made = line.count(told_in, at), line.count(told_out, at)
+        if given or made:
+            return given > 1 or made > 1 or line.count(b'"total_tokens"', at) > 1
+    return False
 
 
 def without_doubled(line: bytes) -> tuple[object, list[str]]:
@@ -51,7 +84,7 @@ def without_doubled(line: bytes) -> tuple[object, list[str]]:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            for name in [name for name in found if name in BLOCKS or name.endswith(ENDINGS)]:
+            for name in _counted(found):
                 values = [value for key, value in pairs if key == name and value is not None]
                 found[name] = values[0] if values else None
                 if any(value != values[0] for value in values):

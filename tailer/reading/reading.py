@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from parsers.base import NOTHING, Parser, Stage
 from tailer.config import Fields
-from tailer.reading import typed_seen
 from tailer.reading.answer import is_event_list
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
@@ -21,8 +20,7 @@ from tailer.reading.paths import path_of, text_at
 from tailer.reading.stream import decoded, listed_events
 from tailer.reading.surroundings import Notes, Surroundings
 from tailer.reading.text import Closed, open_odd
-from tailer.reading.typed import Typed
-from tailer.reading.typed_learning import Learner
+from tailer.reading.typed.kinds import Typed
 from tailer.reading.unwrapped import Unwrapped, in_words
 from tailer.reading.wrapper import Unwrapper
 
@@ -59,8 +57,7 @@ class LineReader:
         self._dimensions = tuple(path_of(path) for path in dimensions.values())
         self._labels = tuple(path_of(path) for path in labels.values())
         self._notes = Notes()
-        learner = Learner(parsers, self._unwrapper, self._asking, self._dimensions, self._labels)
-        self._typed = Typed(learner, self._unwrapper, (*self._dimensions, *self._labels))
+        self._typed = Typed(parsers, self._unwrapper, self._asking, self._dimensions, self._labels)
         self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
 
     @property
@@ -154,7 +151,7 @@ class LineReader:
             reading = self._undoubled(line, reading, notes)
         if not is_told:
             outer = None if around_text is None else around_text.wrapper
-            self._learn(line, value, unwrapped, reading, outer)
+            self._typed.learn(line, value, unwrapped, reading, outer)
         return reading
 
     def _emptied_notes(self) -> Notes:
@@ -162,10 +159,6 @@ class LineReader:
         if self._notes.warnings:
             self._notes.warnings = []
         return self._notes
-
-    def _learn(self, line: bytes, value: object, unwrapped: Unwrapped, reading: Reading, outer: str | None) -> None:
-        if type(value) is dict:
-            self._typed.learn(line, typed_seen.of(value, unwrapped, reading, self._unwrapper.shape, outer))
 
     def _undoubled(self, line: bytes, reading: Reading, notes: Notes) -> Reading:
         """The reading without the counts in which the line contradicts itself."""

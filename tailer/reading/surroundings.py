@@ -15,7 +15,10 @@ from tailer.reading.shape import Place, Shape
 from tailer.reading.times import duration_seconds, timestamp_ns
 
 PINO_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
-SYSLOG_LEVELS = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
+SYSLOG_LEVELS = {
+    "0": "emergency", "1": "alert", "2": "critical", "3": "error", "4": "warning", "5": "notice", "6": "info",
+    "7": "debug",
+}  # fmt: skip
 LEAST_NANOSECONDS = 10**7
 """A whole number from here on is more seconds than any call takes, and more milliseconds than nearly all."""
 PLAIN_LEVELS = frozenset(PINO_LEVELS.values())
@@ -194,8 +197,8 @@ def _of_trace(value: object, unit: str) -> str | None:
 
 def _level(value: object, unit: str) -> str | None:
     if unit == SYSLOG:
-        number = value if type(value) is int else int(value) if type(value) is str and value in "01234567" else None
-        return SYSLOG_LEVELS[number] if number is not None and 0 <= number < len(SYSLOG_LEVELS) else None
+        digit = str(value) if type(value) is int else value
+        return SYSLOG_LEVELS.get(digit) if type(digit) is str else None
     if type(value) is str:
         if value in PLAIN_LEVELS:
             return value

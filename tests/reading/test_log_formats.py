@@ -180,6 +180,9 @@ def test_the_call_is_found_with_its_time_duration_and_id(line: object, wrapper: 
         ({"__REALTIME_TIMESTAMP": "1795194007123000", "PRIORITY": "3", "MESSAGE": text(BODY)}, "error", None),
         ({"version": "1.1", "host": "h", "short_message": "x", "level": 6, "_response": BODY}, "info", None),
         ({"version": "1.1", "host": "h", "short_message": "x", "level": 60, "_response": BODY}, None, None),
+        ({"version": "1.1", "host": "h", "short_message": "x", "level": "", "_response": BODY}, None, None),
+        ({"version": "1.1", "host": "h", "short_message": "x", "level": "12", "_response": BODY}, None, None),
+        ({"version": "1.1", "host": "h", "short_message": "x", "level": True, "_response": BODY}, None, None),
         ({"timestamp": TIME, "severity": "", "body": text(BODY)}, None, None),
     ],
 )

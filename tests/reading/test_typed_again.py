@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from parsers import registry
 from parsers.base import Record
-from tailer.reading.typed_looking import Watched
+from tailer.reading.typed.nothing import Watched
 from tests.parsers import bodies, bodies_aws, bodies_vendors
 from tests.reading.changes import objects
 from tests.reading.exchanges import EXCHANGES

@@ -8,7 +8,7 @@ import pytest
 
 from parsers import registry
 from parsers.base import Record
-from tailer.reading.typed_looking import Watched
+from tailer.reading.typed.nothing import Watched
 from tests.parsers.examples import BY_PARSER
 from tests.reading.typical import typical
 

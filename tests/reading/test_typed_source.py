@@ -24,7 +24,7 @@ def test_a_plan_is_source_that_can_be_read() -> None:
     """`pytest -s` shows it whole."""
     reader = a_reader()
     reader.read(chunk(SERVED * 2))
-    (plan,) = reader._typed._bare._plans
+    (plan,) = reader._typed._bare._shelf.plans
     print(plan.source)
     assert plan.source.startswith(SOURCE)
 
@@ -32,7 +32,7 @@ def test_a_plan_is_source_that_can_be_read() -> None:
 def test_what_is_the_same_for_all_lines_is_not_in_the_source() -> None:
     reader = a_reader()
     reader.read(chunk(orjson.dumps(CALL) + b"\n" + orjson.dumps(CALL) + b"\n"))
-    (plan,) = reader._typed._bare._plans
+    (plan,) = reader._typed._bare._shelf.plans
     print(plan.source)
     assert "headers" not in plan.source
     assert "status" not in plan.source

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tailer.reading.answer import Object, is_body
-from tailer.reading.formats import Format
-from tailer.reading.typed_seen import Level
-from tailer.reading.typed_struct import NotTypicalError
-from tailer.reading.typed_wanted import Wanted
+from tailer.reading.formats import ZEROLOG, Format, format_of
+from tailer.reading.typed.seen import MEMBERS, Level
+from tailer.reading.typed.structs import NotTypicalError
+from tailer.reading.typed.wanted import Wanted
 from tailer.reading.wrapper import ENVELOPES
 
 LONGEST_PINNED = 64
 """Of a text that tells what a line is; what is longer is hardly ever there again."""
 LIKE_ZEROLOG = frozenset({"level", "time", "message"})
 """Keys of lines that are zerolog's only where they stand in its order."""
+LEVEL = b"level"
 Path = tuple[str, ...]
 
 
@@ -40,6 +41,18 @@ def before(level: Level, inner: Level, wanted: Wanted) -> Sequence[Path]:
         if kind is str:
             texts.append(path)
     return texts
+
+
+def is_ordered(line: bytes, is_zerolog: bool) -> bool:
+    """Whether a line with zerolog's keys has them in its order, or has not, as `is_zerolog` says.
+
+    Raises msgspec.DecodeError, RecursionError.
+    """
+    if not is_zerolog and line[1:2] == b'"':
+        first = line[2 : line.find(b'"', 2)]
+        if first != LEVEL and b"\\" not in first:
+            return True
+    return (format_of(tuple(MEMBERS.decode(line))) is ZEROLOG) is is_zerolog
 
 
 def has_places(form: Format | None, line: Object) -> bool:

@@ -13,10 +13,9 @@ from tailer.reading.names import HINTS
 from tailer.reading.paths import text_at
 from tailer.reading.stream import is_sse
 from tailer.reading.times import timestamp_ns
-from tailer.reading.typed_struct import SHORT_TEXT
+from tailer.reading.typed.exact import NAME, SHORT_TEXT
 from tailer.reading.wrapper import OPENINGS
 
-LEVEL_FIRST = b'{"level"'
 BODILY = HINTS | {"billed_units"}
 """Keys of objects that may hold a body."""
 INT64_DIGITS = 19
@@ -26,14 +25,24 @@ Address = tuple[str | None, str | None]
 """The URL and the name of the provider on a line."""
 NOWHERE: Address = (None, None)
 Path = tuple[str, ...]
+Keys = tuple[str, ...]
+Pins = Sequence[tuple[str, Raw]]
+"""Members that have the same value on every line, as it is usually written."""
+
+
+class Where(NamedTuple):
+    """Where an object is: the keys down to it, and whether it is JSON in a text there."""
+
+    path: Path
+    in_text: bool = False
 
 
 class Request(TypedDict, total=False):
     """What counts of a request."""
 
     model: SHORT_TEXT
-    modelId: str
-    model_id: str
+    modelId: NAME
+    model_id: NAME
     stream: bool | None
     messages: Raw
     prompt: Raw
@@ -98,10 +107,12 @@ class Form(NamedTuple):
     """Whether the order of its keys makes such a line zerolog's; None where the order tells nothing."""
     absent: tuple[Source, ...]
     """Where other lines have a body or a request, and these have nothing."""
+    pins: Pins
+    body_pins: Pins
     addresses: set[Address]
     """Those with which such lines were seen to be this parser's."""
     counts: int
-    """How many counts such a line tells."""
+    """How many members named like counts such a line surely has, by `doubled.counts_of`."""
     is_timed: bool = True
     """Whether such lines tell when they were written."""
     created: str | None = None
@@ -125,8 +136,10 @@ class Plan(Struct, gc=False, eq=False):
     form: Form
     source: str
     read: Read
+    place: tuple[Keys, Where | None, Keys] = ((), None, ())
+    """The keys of such lines, where they have the body, and the keys of that."""
     marks: tuple[bytes, ...] = ()
-    """Keys of such lines, as they stand near the beginning of the first."""
+    """What every such line has, as it stands near the beginning of the first."""
     uses: int = 0
     """How often it was right, lately."""
 
@@ -134,18 +147,6 @@ class Plan(Struct, gc=False, eq=False):
 def written_ns(written: bytes | None) -> int | None:
     """The time in the text around a line."""
     return None if written is None else timestamp_ns(written.decode("ascii", "replace"))
-
-
-def is_ordered(line: bytes, is_zerolog: bool) -> bool:
-    """Whether a line with zerolog's keys has them in its order, by `formats.format_of`, or surely has not."""
-    if not is_zerolog:
-        return line[1:2] == b'"' and not line.startswith(LEVEL_FIRST)
-    last = line.rfind(b',"message":"')
-    time = line.rfind(b',"time":', 0, last)
-    if not line.startswith(LEVEL_FIRST) or time < 0 or not line.endswith(b'"}') or line.find(b'":', last + 12) >= 0:
-        return False
-    between = line[time + 8 : last]
-    return between.count(b'":') <= 1 and b"}" not in between
 
 
 def is_plain(request: Request) -> bool:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, get_origin
+from typing import Literal, get_origin
 
 import msgspec
 
 from parsers.base import Parser
 from tailer.reading.answer import Object
 from tailer.reading.asking import Asking
+from tailer.reading.doubled import counts_of
 from tailer.reading.formats import ZEROLOG
 from tailer.reading.names import ROLES
-from tailer.reading.settling import value_at
 from tailer.reading.shape import Shape
-from tailer.reading.typed_bodies import Told, created_in, is_timed, of_call
-from tailer.reading.typed_compiled import planned
-from tailer.reading.typed_looking import Unwrap, looked_at, wrappers_of
-from tailer.reading.typed_opened import LIKE_ZEROLOG, exact_type, exactly, has_places
-from tailer.reading.typed_plan import BODILY, Form, Plan, Role, Source
-from tailer.reading.typed_seen import Level, Seen
-from tailer.reading.typed_source import STRICT
-from tailer.reading.typed_struct import NotTypicalError
-from tailer.reading.typed_wanted import Spot, Wanted
-from tailer.reading.unwrapped import joined
-from tailer.reading.wrapper import ENVELOPES, Unwrapper
+from tailer.reading.typed.calls import created_in, is_timed, of_call
+from tailer.reading.typed.compiled import planned
+from tailer.reading.typed.nothing import OF_CALLS, Unwrap, of_nothing
+from tailer.reading.typed.opened import LIKE_ZEROLOG, exact_type, has_places
+from tailer.reading.typed.plan import Exchange, Form, Plan, Role, Source
+from tailer.reading.typed.seen import Level, Seen
+from tailer.reading.typed.source import STRICT
+from tailer.reading.typed.structs import NotTypicalError
+from tailer.reading.typed.wanted import Spot, Told, Wanted, pins_of
+from tailer.reading.wrapper import Unwrapper
 
-SCALAR = str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | None
-"""Decoders differ in what they make of a larger number."""
+SCALAR = str | int | float | None
 DECODED = (object, SCALAR, str, str | None, Object)
 """Types of which nothing is left out."""
-OF_CALLS = frozenset({"headers", "url", "provider"})
-"""Roles that matter to calls alone."""
+TOLD_BY_TYPE = {"pino": "level", "structlog": "event"}
+"""What tells a logger by the type that its value has, as `unwrapped.logger_name` says."""
 Path = tuple[str, ...]
 
 
@@ -52,8 +50,8 @@ class Learner:
         self._dimensions = dimensions
         self._labels = labels
 
-    def plan(self, seen: Seen, counts: int, unwrap: Unwrap) -> Plan | None:
-        """The plan for lines like this one, which tells so many counts; `unwrap` is the general way with such lines.
+    def plan(self, seen: Seen, unwrap: Unwrap) -> Plan | None:
+        """The plan for lines like this one; `unwrap` is the general way with such lines.
 
         Whether it gives this very reading is for the caller to see.
         """
@@ -63,10 +61,11 @@ class Learner:
         if unwrapped.events is not None or unwrapped.done or unwrapped.broken or reading.more or reading.warnings:
             return None
         try:
-            told = (
-                self._of_nothing(seen, unwrap) if reading.call is None else of_call(seen, self._parsers, self._asking)
-            )
-            return None if told is None else planned(self._form(seen, counts, self._wrappers(seen, told, unwrap), told))
+            if reading.call is None:
+                told = of_nothing(seen, self._parsers, self._asking, unwrap)
+            else:
+                told = of_call(seen, self._parsers, self._asking)
+            return None if told is None else planned(self._form(seen, told))
         except NotTypicalError:
             return None
 
@@ -77,48 +76,14 @@ class Learner:
             return False
         return not (shape.told or shape.whole or (shape.started and shape.ended))
 
-    def _of_nothing(self, seen: Seen, unwrap: Unwrap) -> Told | None:
-        line, shape = seen.line, seen.shape
-        if seen.reading.outcome != "not_llm" or seen.unwrapped.request is not None:
-            return None
-        bodies = (*shape.request, *shape.response)
-        absent = [place for place in bodies if place.rest]
-        if any(value_at(line, place) is not None for place in absent):
-            return None
-        wanted = Wanted(line)
-        for key in shape.nests:
-            wanted.put((key,), _message(key, line[key]))
-        for place in absent:
-            wanted.want((place.key,), object)
-        finding, asked = looked_at(line, unwrap, self._asking)
-        around = {place.key for _, places in shape.roles for place in places}
-        around.difference_update(place.key for place in bodies if not place.rest)
-        if (shape.asks or shape.announces) and any(ROLES[index] == "request_id" for index, _ in shape.roles):
-            return None
-        if any((key,) in wanted for key in asked):
-            return None
-        for key in asked | finding - around - {"event"}:
-            if key in asked or (key,) not in wanted:
-                wanted.put((key,), exactly(line[key]))
-        if self._asking.keys is None or not self._asking.keys.isdisjoint(line):
-            _pin_addresses(shape, line, wanted)
-        return Told(wanted, None, [(key,) for key in shape.nests], absent)
-
-    @staticmethod
-    def _wrappers(seen: Seen, told: Told, unwrap: Unwrap) -> tuple[str | None, str | None]:
-        if told.exchange is not None:
-            return (seen.reading.wrapper,) * 2
-        texts = [key for key in seen.shape.nests if told.wanted.want((key,), object) is not Object]
-        plain, opening = wrappers_of(seen.line, texts, unwrap)
-        return joined(seen.outer, plain), joined(seen.outer, opening)
-
-    def _form(self, seen: Seen, counts: int, wrappers: tuple[str | None, str | None], told: Told) -> Form:
+    def _form(self, seen: Seen, told: Told) -> Form:
         line, shape, body = seen.line, seen.shape, seen.unwrapped.body
         wanted, exchange = told.wanted, told.exchange
         roles = _roles(seen, wanted, is_call=exchange is not None)
         for level in seen.levels:
-            if "event" in level.line:
-                wanted.want((*level.path, "event"), exact_type(level.line["event"]))
+            telling = TOLD_BY_TYPE.get(level.shape.logger or "")
+            if telling in level.line:
+                _want_type(wanted, (*level.path, telling))
         inside = body if exchange is not None and exchange.body is not None else None
         sources = [
             [_source(path, seen.levels, inside, wanted) for path in paths] for paths in (self._dimensions, self._labels)
@@ -132,16 +97,25 @@ class Learner:
             dimensions=dimensions,
             labels=labels,
             messages=tuple(map(wanted.attribute, told.messages)),
-            wrappers=wrappers,
+            wrappers=told.wrappers,
             parser=seen.reading.parser,
             exchange=exchange,
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
             absent=tuple(Source(wanted.attribute((place.key,)), place.rest) for place in told.absent),
+            pins=wanted.pins(),
+            body_pins=() if exchange is None or seen.where is None else pins_of(exchange.typical.wanted),
             addresses={seen.address},
-            counts=counts,
+            counts=_counts(exchange),
             is_timed=is_timed(seen),
             created=created_in(seen),
         )
+
+
+def _counts(exchange: Exchange | None) -> int:
+    """How many counts such a line surely tells where it has no quotes within quotes."""
+    if exchange is None or (exchange.body is not None and exchange.body.decode is not None):
+        return 0
+    return counts_of(exchange.typical.told)
 
 
 def _roles(seen: Seen, wanted: Wanted, *, is_call: bool) -> list[tuple[int, Spot]]:
@@ -171,26 +145,6 @@ def _reordered(line: Object, shape: Shape) -> Object:
     return dict(reversed(pairs))
 
 
-def _message(key: str, value: object) -> object:
-    """The type of what may hold a body on other lines, where on this one it holds none."""
-    if type(value) is not dict:
-        # Loggers are told apart by the type of this one.
-        return str | int | None if key != "event" else exact_type(value)
-    if key in ENVELOPES or not BODILY.isdisjoint(value):
-        raise NotTypicalError
-    return Object
-
-
-def _pin_addresses(shape: Shape, line: Object, wanted: Wanted) -> None:
-    """Parsers may go by these too."""
-    for index, places in shape.roles:
-        for place in places:
-            if ROLES[index] in OF_CALLS:
-                if line[place.key] is not None:
-                    raise NotTypicalError
-                wanted.put((place.key,), None)
-
-
 def _want(wanted: Wanted, spot: Spot, role: str) -> None:
     value = wanted.value(spot.path)
     if spot.rest or (role == "headers" and value is not None):
@@ -198,6 +152,13 @@ def _want(wanted: Wanted, spot: Spot, role: str) -> None:
     else:
         # A level's type tells loggers apart.
         wanted.want(spot.path, exact_type(value) if role == "level" or value is None else SCALAR)
+
+
+def _want_type(wanted: Wanted, path: Path) -> None:
+    kind = exact_type(wanted.value(path))
+    known = wanted.want(path, kind)
+    if known != kind and get_origin(known) is not Literal:
+        raise NotTypicalError
 
 
 def _want_whole(wanted: Wanted, path: Path) -> None:

@@ -9,7 +9,7 @@ from parsers.base import Call, Record
 from parsers.typical import Typical
 from tailer.reading.answer import Object
 from tailer.reading.asking import Asking
-from tailer.reading.typed_struct import attribute_of
+from tailer.reading.typed.structs import attribute_of
 
 MOST_KEYS = 8
 """Of an error's body; a larger one is something else as well."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from types import NoneType
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+from msgspec import Raw
 
 from tailer.reading.answer import Object
 from tailer.reading.shape import Place
-from tailer.reading.typed_struct import NotTypicalError, attribute_of, struct_of
+from tailer.reading.typed.plan import Exchange, Pins
+from tailer.reading.typed.structs import NotTypicalError, attribute_of, struct_of
 
 Path = tuple[str, ...]
 
@@ -18,6 +23,13 @@ class Spot(NamedTuple):
     path: Path
     rest: Path
     unit: str
+
+
+def pins_of(types: Mapping[str, object]) -> Pins:
+    """What is the same wherever members are of these types, short texts or null."""
+    texts = ((key, get_args(kind)[0]) for key, kind in types.items() if get_origin(kind) is Literal)
+    nulls = ((key, None) for key, kind in types.items() if kind in (None, NoneType))
+    return [(key, Raw(msgspec.json.encode(value))) for key, value in (*texts, *nulls)]
 
 
 class Wanted:
@@ -71,6 +83,10 @@ class Wanted:
             names.append(attribute_of(self._object(path[:size]), self._holder(path[: size + 1]), key))
         return ".".join(names)
 
+    def pins(self) -> Pins:
+        """The members of the line that have the same value on every line."""
+        return pins_of(self._types)
+
     def struct(self) -> type[Any]:
         """What to decode the line into."""
         return struct_of(self._sample, self._types)
@@ -90,3 +106,16 @@ class Wanted:
                 raise NotTypicalError
             types = inner
         return types
+
+
+class Told(NamedTuple):
+    """What a line tells lines like it by."""
+
+    wanted: Wanted
+    wrappers: tuple[str | None, str | None]
+    """What surrounds such a line is called, and what where one of its messages begins as JSON or an event may."""
+    exchange: Exchange | None = None
+    messages: Sequence[Path] = ()
+    """Where other lines may have a body, in which case these are others."""
+    absent: Sequence[Place] = ()
+    """Where other lines have a body, and these have nothing."""

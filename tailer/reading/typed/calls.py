@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import msgspec
 
 from parsers.base import Parser
 from parsers.typical import Typical
 from tailer.reading.answer import BESIDE, HTTP_KEYS, METADATA, Object, is_body, may_be_named
-from tailer.reading.asking import Asking, is_ours
+from tailer.reading.asking import Asking
 from tailer.reading.names import OBJECTS, ROLES, TYPED
 from tailer.reading.shape import Place
-from tailer.reading.typed_failures import failing
-from tailer.reading.typed_opened import before, exactly
-from tailer.reading.typed_plan import Exchange, Held, Request
-from tailer.reading.typed_seen import Level, Seen, Where, first_place
-from tailer.reading.typed_struct import NotTypicalError, struct_of
-from tailer.reading.typed_wanted import Wanted
+from tailer.reading.typed.exact import exact
+from tailer.reading.typed.failures import failing
+from tailer.reading.typed.forms import form_of
+from tailer.reading.typed.opened import before, exactly
+from tailer.reading.typed.plan import Exchange, Held, Request, Where
+from tailer.reading.typed.seen import Level, Seen, first_place
+from tailer.reading.typed.structs import NotTypicalError, struct_of
+from tailer.reading.typed.wanted import Told, Wanted
 
 CREATED = ("created", "created_at")
 OVER_HTTP = frozenset({"status", "headers", "request_id"})
 """Roles that boto3's account of an answer has too."""
 Path = tuple[str, ...]
-
-
-class Told(NamedTuple):
-    """What a line tells lines like it by."""
-
-    wanted: Wanted
-    exchange: Exchange | None = None
-    messages: Sequence[Path] = ()
-    """Where other lines may have a body, in which case these are others."""
-    absent: Sequence[Place] = ()
-    """Where other lines have a body, and these have nothing."""
 
 
 def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | None:
@@ -47,7 +37,7 @@ def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | Non
     if body is None or call is None:
         return None
     failed = call.error_type is not None
-    typical = failing(asking, seen.reading.parser, body) if failed else _typical(parsers, seen.reading.parser, body)
+    typical = failing(asking, seen.reading.parser, body) if failed else form_of(parsers, seen.reading.parser, body)
     if typical is None:
         return None
     if (created := created_in(seen)) is not None:
@@ -56,7 +46,7 @@ def of_call(seen: Seen, parsers: Sequence[Parser], asking: Asking) -> Told | Non
         wanted = Wanted(line)
         for key, kind in typical.wanted.items():
             wanted.put((key,), kind)
-        return Told(wanted, Exchange(None, None, typical)) if _is_bare(seen) and not failed else None
+        return Told(wanted, seen.wrappers, Exchange(None, None, typical)) if _is_bare(seen) and not failed else None
     return _wrapped(seen, body, typical, failed=failed)
 
 
@@ -84,26 +74,6 @@ def created_in(seen: Seen) -> str | None:
     if body is None or len(told) > 1 or (body is not line and told[0] in line) or type(body[told[0]]) is not int:
         raise NotTypicalError
     return told[0]
-
-
-def _typical(parsers: Sequence[Parser], name: str | None, body: Object) -> Typical | None:
-    """What the parser of this name knows of such bodies, unless another may claim some of them before it."""
-    earlier = list[Parser]()
-    for parser in parsers:
-        if parser.name == name:
-            make: Callable[[Object], Typical | None] | None = getattr(parser, "typical", None)
-            typical = make(body) if make is not None else None
-            return None if typical is None or any(_may_claim(one, body, typical) for one in earlier) else typical
-        earlier.append(parser)
-    return None
-
-
-def _may_claim(parser: Parser, body: Object, typical: Typical) -> bool:
-    """Whether a parser may go by what was not decoded; ours go by the `object` of a body that has one."""
-    keys = getattr(parser, "keys", None)
-    if not is_ours(parser) or not isinstance(keys, frozenset):
-        return not (isinstance(keys, frozenset) and keys.isdisjoint(body))
-    return "object" not in body and not keys.isdisjoint(body.keys() - typical.wanted.keys())
 
 
 def _is_bare(seen: Seen) -> bool:
@@ -138,7 +108,7 @@ def _wrapped(seen: Seen, body: Object, typical: Typical, *, failed: bool) -> Tol
     has_metadata = _has_metadata(body, typical)
     if any(_comes_after(outer, body, has_metadata=has_metadata) for outer in seen.levels[:-1]):
         raise NotTypicalError
-    return Told(wanted, Exchange(held, request, typical, has_metadata, failed), messages)
+    return Told(wanted, seen.wrappers, Exchange(held, request, typical, has_metadata, failed), messages)
 
 
 def _comes_after(outer: Level, body: Object, *, has_metadata: bool) -> bool:
@@ -158,7 +128,7 @@ def _held(  # noqa: PLR0913, PLR0917  # where it is, what it is, and what is wan
         raise NotTypicalError
     if where.in_text:
         wanted.put(where.path, str)
-        decode = msgspec.json.Decoder(struct_of(value, kind) if isinstance(kind, Mapping) else kind).decode
+        decode = msgspec.json.Decoder(struct_of(value, kind) if isinstance(kind, Mapping) else exact(kind)).decode
         return Held(wanted.attribute(where.path), decode)
     if wanted.value(where.path) is not value:
         raise NotTypicalError

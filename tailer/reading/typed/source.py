@@ -1,6 +1,6 @@
 """A form to the source of the function that reads such lines: what is the same for all of them is decided here.
 
-The source has names and literals of these tables only, and attributes as `typed_struct.attribute_of` gives them.
+The source has names and literals of these tables only, and attributes as `structs.attribute_of` gives them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from parsers.composed import indented, none_if
 from tailer.reading.finish import MAX_COST_USD
 from tailer.reading.names import ROLES
 from tailer.reading.surroundings import DOUBTED, DURATION, UNITLESS_SECONDS
-from tailer.reading.typed_plan import Exchange, Form, Held, Role, Source
+from tailer.reading.typed.plan import Exchange, Form, Held, Role, Source
 
 STRICT = DOUBTED | {DURATION}
 """Roles in which a value that cannot be believed needs a word: the general way has it."""
@@ -26,7 +26,7 @@ Names = dict[str, str]
 
 
 def source_of(form: Form) -> str:
-    """The source of `read`, a `typed_plan.Read`; what it calls is in `typed_compiled.KNOWN`."""
+    """The source of `read`, a `plan.Read`; what it calls is in `compiled.KNOWN`."""
     return "\n".join(indented("def read(line, start, end, number, written=None):", _steps(form))) + "\n"
 
 
@@ -129,7 +129,7 @@ def _of_call(exchange: Exchange, names: Names, created: str | None) -> Steps:
         yield f"call = supplied(call, {beside})"
         yield from none_if("call.faults")
     # Costs more than all else here that may fail, so it comes last.
-    yield from none_if("counts_in(line) != counts and may_be_doubled(line)")
+    yield from none_if("not is_told_once(line, counts) and tells_twice(line)")
     yield 'outcome = "call" if stage is None or stage is LAST else "part"'
     key = f"join_key(call, stage, {', '.join(map(names.__getitem__, IDENTITY))}, asked={exchange.request is not None})"
     yield f"key = {key}" if names["request_id"] == "None" else f"key = request_id or {key}"

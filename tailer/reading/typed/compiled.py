@@ -9,13 +9,14 @@ from parsers.base import NOTHING, Part, Record, Stage
 from parsers.composed import composed
 from tailer.reading.answer import ASKING_KEYS, METADATA, answer_in
 from tailer.reading.chunk import Reading
-from tailer.reading.doubled import counts_in, may_be_doubled
+from tailer.reading.doubled import is_told_once, tells_twice
 from tailer.reading.finish import join_key, request_id_in, supplied
 from tailer.reading.names import ROLES
 from tailer.reading.paths import reach
 from tailer.reading.surroundings import ACCEPT, header_map
-from tailer.reading.typed_plan import Form, Plan, is_opening, is_ordered, is_plain, texts, written_ns
-from tailer.reading.typed_source import source_of
+from tailer.reading.typed.opened import is_ordered
+from tailer.reading.typed.plan import Form, Plan, is_opening, is_plain, texts, written_ns
+from tailer.reading.typed.source import source_of
 from tailer.reading.wrapper import OPENINGS
 
 TELLING = "x-amzn-bedrock-"
@@ -29,10 +30,11 @@ def has_telling(headers: Iterable[str]) -> bool:
 
 KNOWN: dict[str, Any] = {
     "ASKING_KEYS": ASKING_KEYS, "LAST": Stage.LAST, "METADATA": METADATA, "NOTHING": NOTHING, "OPENINGS": OPENINGS,
-    "Part": Part, "Reading": Reading, "Record": Record, "answer_in": answer_in, "counts_in": counts_in,
-    "has_telling": has_telling, "header_map": header_map, "is_opening": is_opening, "is_ordered": is_ordered,
-    "is_plain": is_plain, "join_key": join_key, "make": tuple.__new__, "may_be_doubled": may_be_doubled,
-    "reach": reach, "request_id_in": request_id_in, "supplied": supplied, "texts": texts, "written_ns": written_ns,
+    "Part": Part, "Reading": Reading, "Record": Record, "answer_in": answer_in, "has_telling": has_telling,
+    "header_map": header_map, "is_opening": is_opening, "is_ordered": is_ordered, "is_plain": is_plain,
+    "is_told_once": is_told_once, "join_key": join_key, "make": tuple.__new__, "reach": reach,
+    "request_id_in": request_id_in, "supplied": supplied, "tells_twice": tells_twice, "texts": texts,
+    "written_ns": written_ns,
     **{f"to_{role}": accept for role, accept in zip(ROLES, ACCEPT, strict=True)},
 }  # fmt: skip
 """What the source of a plan calls beside what is of its form."""

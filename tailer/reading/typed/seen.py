@@ -13,20 +13,13 @@ from tailer.reading.chunk import Reading
 from tailer.reading.paths import reach
 from tailer.reading.settling import value_at
 from tailer.reading.shape import Place, Shape
-from tailer.reading.typed_plan import NOWHERE, Address
+from tailer.reading.typed.plan import NOWHERE, Address, Keys, Where
 from tailer.reading.unwrapped import Unwrapped
 
-Keys = tuple[str, ...]
 Path = tuple[str, ...]
 MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 TEXT = msgspec.json.Decoder(str)
-
-
-class Where(NamedTuple):
-    """Where an object is: the keys down to it, and whether it is JSON in a text there."""
-
-    path: Path
-    in_text: bool = False
+NO_MEMBERS: Mapping[str, msgspec.Raw] = {}
 
 
 class Level(NamedTuple):
@@ -58,6 +51,11 @@ class Seen(NamedTuple):
     def shape(self) -> Shape:
         """What the outermost level has."""
         return self.levels[0].shape
+
+    @property
+    def wrappers(self) -> tuple[str | None, str | None]:
+        """What surrounds such a line is called, whatever its messages begin with."""
+        return self.reading.wrapper, self.reading.wrapper
 
     @property
     def body_keys(self) -> Keys:
@@ -103,21 +101,21 @@ def first_place(level: Level, places: Sequence[Place]) -> Where | None:
     return None
 
 
-def keys_at(members: Mapping[str, msgspec.Raw], where: Where | None) -> Keys:
-    """The keys of the object that is there in a line with these members; none where that is no object.
+def members_at(members: Mapping[str, msgspec.Raw], where: Where | None) -> Mapping[str, msgspec.Raw]:
+    """The members of the object that is there in a line with these members; none where that is no object.
 
     Raises msgspec.DecodeError, RecursionError.
     """
     if where is None:
-        return ()
+        return NO_MEMBERS
     *opened, last = where.path
     try:
         for key in opened:
             members = MEMBERS.decode(members[key])
         held = members[last]
-        return tuple(MEMBERS.decode(TEXT.decode(held) if where.in_text else held))
+        return MEMBERS.decode(TEXT.decode(held) if where.in_text else held)
     except (KeyError, msgspec.ValidationError):
-        return ()
+        return NO_MEMBERS
 
 
 def _body_in(level: Level, body: Object) -> Where | None:

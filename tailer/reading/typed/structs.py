@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from keyword import iskeyword
 from typing import Annotated, Any
 
 from msgspec import Meta, Raw, defstruct
 
-from parsers.typical import TEXT
-from tailer.reading.finish import MAX_NAME_CHARS
+from tailer.reading.typed.exact import exact
 
 Wanted = Mapping[str, object]
 KEPT = 256
 """Structs that are kept to be used again."""
-SHORT_TEXT = Annotated[str, Meta(max_length=MAX_NAME_CHARS)] | None
-"""What the general way cuts is for that."""
+MOST_KEYS, MOST_KEY_CHARS = 64, 2048
+"""Of one object that is learnt: where keys are data there is nothing to learn, and what is learnt is kept."""
 NO_ELEMENT = Annotated[list[Raw], Meta(max_length=0)]
 NOTHING_AT_ALL = Annotated[str, Meta(min_length=1, max_length=0)]
 """What no value is."""
@@ -26,12 +25,19 @@ class NotTypicalError(ValueError):
     """The sample is not of the types wanted of it."""
 
 
+def has_few(keys: Collection[str]) -> bool:
+    """Whether these are as many keys, and as short ones, as one object may have that is learnt."""
+    return len(keys) <= MOST_KEYS and sum(map(len, keys)) <= MOST_KEY_CHARS
+
+
 def struct_of(sample: Mapping[str, object], wanted: Wanted) -> type[Any]:
     """A struct with exactly the keys of the sample, all required; what is not wanted stays raw.
 
     A wanted type is a type, a mapping for an object, a list of one mapping for a list of objects. An empty list and
     null in such a place are that on every line. What the sample lacks is None.
     """
+    if not has_few(sample):
+        raise NotTypicalError
     names = {attribute_of(sample, wanted, key): key for key in sample}
     fields: list[Any] = [(name, _type(sample[key], wanted.get(key, Raw))) for name, key in names.items()]
     for key, want in wanted.items():
@@ -68,4 +74,4 @@ def _type(value: object, want: object) -> Any:
             raise NotTypicalError
         element: Any = struct_of(value[0], want[0]) if value else None
         return list[element] if value else NO_ELEMENT
-    return SHORT_TEXT if want == TEXT else want
+    return exact(want)

@@ -15,8 +15,8 @@ from tailer.reading.answer import Object
 from tailer.reading.names import ROLES
 from tailer.reading.shape import Place
 from tailer.reading.times import timestamp_ns
-from tailer.reading.typed_seen import Seen, of
-from tailer.reading.typed_struct import NotTypicalError
+from tailer.reading.typed.seen import Seen, of
+from tailer.reading.typed.structs import NotTypicalError
 from tailer.reading.unwrapped import Unwrapped
 from tailer.reading.wrapper import Unwrapper
 
