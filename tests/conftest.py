@@ -26,8 +26,9 @@ WAITING = (HERE / "e2e", HERE, HERE / "deploy", HERE / "bench", HERE / "cli")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice the processors: more than half of the time of the longest tests is waiting."""
-    return 2 * len(os.sched_getaffinity(0))
+    """Twice the processors where these are few: more than half of the time of the longest tests is waiting."""
+    processors = len(os.sched_getaffinity(0))
+    return max(processors, min(2 * processors, 8))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

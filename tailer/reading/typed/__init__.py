@@ -5,7 +5,7 @@ The path of a line:
 `plans` tries the few that are right most often, then those for lines with the same keys; where there is none, or it
 finds anything odd, the line is read in the general way (`reading.LineReader`), and all of that comes back to `learn`.
 When lines with the same keys were `seen` a second time, `learner` makes a plan.
-It asks what such a line must tell: `bodies` (with `opened` and `failures`) for one of a call, `looking` for any other,
+It asks what such a line must tell: `calls` (with `opened` and `failures`) for one of a call, `nothing` for any other,
 by what the general way looked at.
 That is collected in `wanted`, a type for each value that counts, and `structs` makes a decoder of it that takes objects
 with just these keys, and skips all else.
