@@ -8,6 +8,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tailer.reading.unread import Stumbles
+
 # What these find wrong they tell with the values, as a test does.
 pytest.register_assert_rewrite("tests.e2e.exact")
 
@@ -34,6 +36,17 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {place: number for number, place in enumerate(WAITING)}
     items.sort(key=lambda item: places.get(item.path.parent, len(places)))
+
+
+@pytest.fixture(autouse=True)
+def no_line_is_too_much(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code that stumbles over a line is at fault, though a tailer would go on."""
+
+    def over(_: Stumbles, error: Exception) -> str:
+        raise error
+
+    if request.node.get_closest_marker("stumbles") is None:
+        monkeypatch.setattr(Stumbles, "over", over)
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from parsers.base import PROVIDERS as KNOWN
 from parsers.base import Call, Record, Stage
 from tailer.reading.answer import Object, named_beside
+from tailer.reading.chunk import Reading
 from tailer.reading.surroundings import Surroundings
 from tailer.reading.times import timestamp_ns
 
@@ -151,3 +153,16 @@ def join_key(  # noqa: PLR0913  # as above
             return shared
     # The first event of a stream may be the only one that has an id: alone it is joined by that.
     return call.response_id if stage not in (None, Stage.REQUEST) else None
+
+
+def of_cut_json(reading: Reading) -> Reading:
+    """A line whose JSON was cut: if it still tells of a call that is counted, all else of it is as good as unread."""
+    if reading.call is None or reading.stage not in (None, Stage.LAST):
+        return replace(reading, outcome="bad_json", call=None, stage=None, join_key=None, parser=None, more=())
+    return faulty(reading, reading.warnings[:1])
+
+
+def faulty(reading: Reading, faults: tuple[str, ...]) -> Reading:
+    """The reading of a call of which not all can be believed."""
+    assert reading.call is not None  # noqa: S101  # only asked for of a call
+    return replace(reading, outcome="bad_usage", call=reading.call._replace(faults=(*reading.call.faults, *faults)))

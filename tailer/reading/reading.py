@@ -10,17 +10,18 @@ from msgspec.structs import replace
 
 from parsers.base import NOTHING, Parser, Stage
 from tailer.config import Fields
+from tailer.reading import finish
 from tailer.reading.answer import is_event_list
 from tailer.reading.asking import Asking
 from tailer.reading.chunk import Chunk, Reading
 from tailer.reading.doubled import may_be_doubled, without_doubled
-from tailer.reading.finish import created_ns, finished, finished_all, join_key, with_model_beside
 from tailer.reading.partial import Sequences, assembled, may_be_cut, piece_alone, sequences
 from tailer.reading.paths import path_of, text_at
 from tailer.reading.stream import decoded, listed_events
 from tailer.reading.surroundings import Notes, Surroundings
 from tailer.reading.text import Closed, open_odd
 from tailer.reading.typed.kinds import Typed
+from tailer.reading.unread import Stumbles
 from tailer.reading.unwrapped import Unwrapped, in_words
 from tailer.reading.wrapper import Unwrapper
 
@@ -43,7 +44,7 @@ class LineReader:
     `dimensions` and `labels` are name → dotted path, looked up in the line and then in what was unwrapped from it.
     """
 
-    __slots__ = ("_asking", "_dimensions", "_labels", "_notes", "_nowhere", "_typed", "_unwrapper")
+    __slots__ = ("_asking", "_dimensions", "_labels", "_notes", "_nowhere", "_stumbles", "_typed", "_unwrapper")
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class LineReader:
         self._dimensions = tuple(path_of(path) for path in dimensions.values())
         self._labels = tuple(path_of(path) for path in labels.values())
         self._notes = Notes()
+        self._stumbles = Stumbles()
         self._typed = Typed(parsers, self._unwrapper, self._asking, self._dimensions, self._labels)
         self._nowhere = (("",) * len(self._dimensions), ("",) * len(self._labels))
 
@@ -78,11 +80,16 @@ class LineReader:
         typical = self._typical(chunk)
         for line in lines:
             end = start + len(line) + 1
-            readings.append(typical(line, start, end, number) or self._line(line, start, end, number))
+            try:
+                reading = typical(line, start, end, number) or self._line(line, start, end, number)
+            except Exception as error:
+                self._stumbles.over(error)
+                reading = self._alone(line, start, end, number)
+            readings.append(reading)
             start = end
             number += 1
         if rest:
-            readings.append(self._line(rest, start, start + len(rest), number))
+            readings.append(self._alone(rest, start, start + len(rest), number))
         return readings
 
     def _typical(self, chunk: Chunk) -> Callable[[bytes, int, int, int], Reading | None]:
@@ -106,7 +113,11 @@ class LineReader:
                 reading = self._wordless(start, end, number, piece_alone(line))
             else:
                 whole = last.get(index, line)
-                reading = typical(whole, start, end, number) or self._line(whole, start, end, number)
+                try:
+                    reading = typical(whole, start, end, number) or self._line(whole, start, end, number)
+                except Exception as error:
+                    self._stumbles.over(error)
+                    reading = self._alone(whole, start, end, number)
             if index in endless:
                 reading = replace(reading, warnings=(*reading.warnings, ENDLESS))
             readings.append(replace(reading, midway=True) if index in midway else reading)
@@ -116,8 +127,16 @@ class LineReader:
     def describe(self, line: bytes, number: int = 0) -> Description:
         """The same reading of a single line, and the paths its values came from."""
         notes = Notes(traced=True)
-        reading = self._line(line, 0, len(line), number, notes)
+        reading = self._alone(line, 0, len(line), number, notes)
         return Description(reading, notes.fields or {})
+
+    def _alone(self, line: bytes, start: int, end: int, number: int, notes: Notes | None = None) -> Reading:
+        """The reading of a line in the general way, whatever is in it: one line must not stop all others."""
+        try:
+            return self._line(line, start, end, number, notes)
+        except Exception as error:
+            said = self._stumbles.over(error)
+            return replace(self._wordless(start, end, number, Closed("bad_json")), warnings=(said,))
 
     def _line(self, line: bytes, start: int, end: int, number: int, notes: Notes | None = None) -> Reading:
         is_told = notes is not None
@@ -146,7 +165,7 @@ class LineReader:
             unwrapped = in_words(unwrapped, around_text)
         reading = self._reading(start, end, number, unwrapped, notes)
         if is_cut:
-            return _of_cut_json(reading)
+            return finish.of_cut_json(reading)
         if reading.call is not None:
             reading = self._undoubled(line, reading, notes)
         if not is_told:
@@ -169,7 +188,7 @@ class LineReader:
             return reading
         notes.warnings[:] = doubled
         again = self._reading(reading.start, reading.end, reading.number, self._unwrapper.unwrap(value, notes), notes)
-        return _faulty(again, tuple(doubled)) if doubled and again.call is not None else again
+        return finish.faulty(again, tuple(doubled)) if doubled and again.call is not None else again
 
     def _reading(self, start: int, end: int, number: int, unwrapped: Unwrapped, notes: Notes) -> Reading:
         around, levels, body = unwrapped.around, unwrapped.levels, unwrapped.body
@@ -178,24 +197,18 @@ class LineReader:
             levels = (*levels, body)
         timestamp = around.timestamp_ns
         if timestamp is None:
-            timestamp = created_ns((*levels, unwrapped.events[0].data) if unwrapped.events else levels)
+            timestamp = finish.created_ns((*levels, unwrapped.events[0].data) if unwrapped.events else levels)
         call, key, more = answer.call, None, answer.more
         if call is not None:
             if call.error_type is not None and answer.stage is not Stage.FAILURE:
-                call = with_model_beside(call, levels)
+                call = finish.with_model_beside(call, levels)
             if more:
-                call, *others = finished_all((call, *more), around, answer.headers, timestamp)
+                call, *others = finish.finished_all((call, *more), around, answer.headers, timestamp)
                 more = tuple(others)
             else:
-                call = finished(call, around, answer.headers, timestamp)
-            key = join_key(
-                call,
-                answer.stage,
-                around.request_id,
-                around.span_id,
-                around.trace_id,
-                asked=unwrapped.request is not None,
-            )
+                call = finish.finished(call, around, answer.headers, timestamp)
+            asked = unwrapped.request is not None
+            key = finish.join_key(call, answer.stage, around.request_id, around.span_id, around.trace_id, asked=asked)
             notes.warnings.extend(call.faults)
         return Reading(
             start,
@@ -234,15 +247,3 @@ class LineReader:
 
 def _never(line: bytes, start: int, end: int, number: int) -> None:
     """No line is typical."""
-
-
-def _of_cut_json(reading: Reading) -> Reading:
-    """A line whose JSON was cut: if it still tells of a call that is counted, all else of it is as good as unread."""
-    if reading.call is None or reading.stage not in (None, Stage.LAST):
-        return replace(reading, outcome="bad_json", call=None, stage=None, join_key=None, parser=None, more=())
-    return _faulty(reading, reading.warnings[:1])
-
-
-def _faulty(reading: Reading, faults: tuple[str, ...]) -> Reading:
-    assert reading.call is not None  # noqa: S101  # only asked for of a call
-    return replace(reading, outcome="bad_usage", call=reading.call._replace(faults=(*reading.call.faults, *faults)))
