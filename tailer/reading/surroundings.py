@@ -192,7 +192,7 @@ def _identifier(value: object, _: str) -> str | None:
 def _of_trace(value: object, unit: str) -> str | None:
     """An id of a trace or a span. Tracers write zeros where there is none: lines with those belong to nothing."""
     found = _identifier(value, unit)
-    return found if found is not None and found.strip("0") else None
+    return found if found is not None and found.strip("0-") else None
 
 
 def _level(value: object, unit: str) -> str | None:

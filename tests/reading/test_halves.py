@@ -76,7 +76,7 @@ def test_the_next_request_under_the_same_id_is_a_call_of_its_own() -> None:
     assert [call.error_type for call, *_ in calls] == [None, "unknown"]
 
 
-@pytest.mark.parametrize("none", ["0", "0" * 32])
+@pytest.mark.parametrize("none", ["0", "0" * 32, "00000000-0000-0000-0000-000000000000"])
 def test_lines_outside_of_every_trace_are_not_joined_by_the_zeros_that_stand_for_none(none: str) -> None:
     """OpenTelemetry's logging for Python writes them."""
     ids = {"otelTraceID": none, "otelSpanID": none}
