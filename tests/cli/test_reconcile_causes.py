@@ -69,6 +69,15 @@ def test_tokens_of_a_tier_that_one_side_alone_has(tmp_path: Path, capsys: Captur
     assert (found["tier"]["calls"], found["tier"]["tokens"], found["tier"]["cost_usd"]) == (1, 1100, None)
 
 
+def test_a_tier_of_which_as_much_was_seen_as_billed_explains_nothing(tmp_path: Path, capsys: Capture) -> None:
+    log = write(tmp_path / "app.log", [line({**GPT, "service_tier": "batch"})])
+    flags = bill(tmp_path, openai_cost(0.00275, f"{MODEL}, input"), openai_usage(MODEL, 1000, 200, 100, 1, batch=True))
+    found = causes(told(capsys, log, *flags))
+    assert "tier" not in found
+    flags = bill(tmp_path, openai_cost(0.00275, f"{MODEL}, input"), openai_usage(MODEL, 1000, 200, 101, 1, batch=True))
+    assert causes(told(capsys, log, *flags))["tier"]["tokens"] == 1
+
+
 def test_streams_without_usage_account_for_at_most_what_was_billed_above(tmp_path: Path, capsys: Capture) -> None:
     piece = {
         "object": "chat.completion.chunk",
