@@ -21,6 +21,8 @@ Members = Mapping[str, object]
 
 Names = frozenset[str] | tuple[frozenset[str] | None, ...] | None
 """Of the members of an object, of those of each object of a list, or of nothing."""
+Inner = tuple[tuple[str, Names], ...]
+"""What is in a usage block, and what is in that."""
 
 NAMING = frozenset(("object", "type"))
 """Members that tell whose body it is wherever they are: a form has their value, or is none for bodies with them."""
@@ -60,32 +62,28 @@ class Block(NamedTuple):
 
     get: Callable[[Any], dict[str, object]]
     names: frozenset[str]
+    inner: Inner
     is_usage: bool
-    inner: tuple[tuple[str, Names], ...]
-    """What is in a usage block, and what is in that."""
 
     @classmethod
     def of(cls, key: str, block: Object) -> Block:
         """The block of a body under this key."""
         is_usage = key.startswith("usage")
         inner = [(name, _names(value)) for name, value in block.items()] if is_usage else []
-        return cls(attrgetter(key), frozenset(block), is_usage, tuple(one for one in inner if one[1] is not None))
+        return cls(attrgetter(key), frozenset(block), tuple(one for one in inner if one[1] is not None), is_usage)
 
     def told(self) -> list[str]:
         """What stands in every usage block like this one: see `Typical.told`."""
         held = [names for _, inner in self.inner for names in (inner if isinstance(inner, tuple) else (inner,))]
         return [name for names in (self.names, *held) for name in names or ()] if self.is_usage else []
 
-    def is_like(self, found: Any) -> bool:
-        """Whether the block there has the same members."""
-        block = self.get(found)
-        if block.keys() != self.names:
+
+def _has_inner(block: Object, inner: Inner) -> bool:
+    for name, names in inner:
+        value = block[name]
+        if not (value.keys() == names if isinstance(value, dict) else _names(value) == names):
             return False
-        for name, names in self.inner:
-            value = block[name]
-            if not (value.keys() == names if isinstance(value, dict) else _names(value) == names):
-                return False
-        return True
+    return True
 
 
 def _names(value: object) -> Names:
@@ -139,8 +137,9 @@ def by_parse(
     ask = call if again is None else remembering(call, again)
 
     def call_alike(found: Any, record: Record) -> Call | Part | None:
-        for block in blocks:
-            if not block.is_like(found):
+        for get, names, inner, _ in blocks:
+            block = get(found)
+            if block.keys() != names or (inner and not _has_inner(block, inner)):
                 return None
         return ask(found, record)
 

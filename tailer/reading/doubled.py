@@ -16,9 +16,13 @@ INPUT_AND_OUTPUT = (
     (b'"promptTokenCount"', b'"candidatesTokenCount"'),
     (b'"inputTokens"', b'"outputTokens"'),
 )
+FIRST_PAIRS = frozenset(name.decode().strip('"') for pair in INPUT_AND_OUTPUT[:2] for name in pair)
+PAIRED = (*(name.decode().strip('"') for pair in INPUT_AND_OUTPUT for name in pair), "total_tokens")
 ENDINGS = ("_tokens", "Tokens", "TokenCount")
 BLOCKS = ("usage", "usageMetadata")
 USAGE = re.compile(rb'"usage')
+BACKSLASH = ord("\\")
+"""To look for a number is quicker than for a text of one byte."""
 
 
 def may_be_doubled(line: bytes) -> bool:
@@ -35,18 +39,27 @@ def is_told_once(line: bytes, counts: int) -> bool:
     at = first.start()
     if line.rfind(b'"usage') != at:
         return not may_be_doubled(line)
-    found = line.count(b'okens"', at) or -line.count(b'Count"', at)
     # An escape may stand for any letter of a name.
-    return (found == counts and b"\\u" not in line) or not _is_told_twice(line, at)
+    has_escapes = BACKSLASH in line
+    if has_escapes and not _is_told_twice(line, at):
+        return True
+    if (line.count(b'okens"', at) or -line.count(b'Count"', at)) == counts:
+        return not has_escapes or line.find(b"\\u") < 0
+    return not has_escapes and not _is_told_twice(line, at)
 
 
 def counts_of(names: Iterable[str]) -> int:
     """How many of these names are such as counts have: as many as a line has after `usage` that tells each once.
 
-    Less than zero where they are in Google's form.
+    Less than zero where they are in Google's form; 0 where a closer look is due for other reasons.
     """
-    endings = Counter(name[-5:] for name in names)
-    return endings["okens"] or -endings["Count"]
+    told = Counter(names)
+    if any(told[name] > 1 for name in PAIRED):
+        return 0
+    of_tokens = sum(name.endswith("okens") for name in told.elements())
+    if not FIRST_PAIRS.isdisjoint(told):
+        return of_tokens
+    return 0 if of_tokens else -sum(name.endswith("Count") for name in told.elements())
 
 
 def tells_twice(line: bytes) -> bool:

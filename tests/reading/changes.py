@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -80,6 +81,16 @@ LIKELY: dict[str, list[Any]] = {
 # fmt: on
 
 
+MEMBER = re.compile(rb'"([\w.@-]+)":("[^"\\]*"|-?[\d.]+|true|false|null)')
+NUMBER = re.compile(rb"(?<=[:,\[])-?\d+(?:\.\d+)?(?=[,}\]])")
+NUMBERS = [
+    b"-0", b"-0.0", b"1735.0", b"1E3", b"1e400", b"9223372036854775808", b"-9223372036854775809",
+    b"18446744073709551616",
+    b"9" * 25, b"1" * 400,
+]  # fmt: skip
+"""Of which decoders make different things."""
+
+
 def objects(value: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """All containers in a value, with their paths."""
     if isinstance(value, dict | list):
@@ -93,6 +104,24 @@ def a_value(key: str | int) -> st.SearchStrategy[Any]:
     """Any value, or one of those that make a difference under this key."""
     likely = LIKELY.get(str(key))
     return st.one_of(VALUES, st.sampled_from(likely)) if likely else VALUES
+
+
+@st.composite
+def retold(draw: st.DrawFn, line: bytes) -> bytes:
+    """The line with a member told again, the same or not, a number that decoders differ about, or a name in escapes."""
+    kind = draw(st.sampled_from(["again", "again", "number", "escape"]))
+    found = list((NUMBER if kind == "number" else MEMBER).finditer(line))
+    if not found:
+        return line
+    token = draw(st.sampled_from(found))
+    if kind == "number":
+        return line[: token.start()] + draw(st.sampled_from(NUMBERS)) + line[token.end() :]
+    name, value = token[1], token[2]
+    if kind == "escape":
+        at = draw(st.integers(0, len(name) - 1))
+        return line[: token.start() + 1 + at] + b"\\u%04x" % name[at] + line[token.start() + 2 + at :]
+    again = b'"%b":%b,' % (name, draw(st.sampled_from([value, value, *NUMBERS, b"0", b"null", b'"x"'])))
+    return line[: token.start()] + again + line[token.start() :]
 
 
 @st.composite
@@ -114,7 +143,7 @@ def changed(draw: st.DrawFn, line: bytes) -> bytes:
             else:
                 inside[key] = deepcopy(draw(a_value(key)))
     spoilt = orjson.dumps(value)
-    kind = draw(st.sampled_from(["no", "no", "no", "twice", "bytes", "space", "order"]))
+    kind = draw(st.sampled_from(["no", "no", "no", "twice", "token", "token", "bytes", "space", "order"]))
     if kind == "order":
         return head + orjson.dumps({key: value[key] for key in draw(st.permutations(list(value)))})
     if kind == "space":
@@ -125,6 +154,8 @@ def changed(draw: st.DrawFn, line: bytes) -> bytes:
         added = draw(KEYS)
         told = orjson.dumps({added: draw(a_value(added))})[1:-1]
         return head + spoilt[:place] + told + (b"," if spoilt[place : place + 1] != b"}" else b"") + spoilt[place:]
+    if kind == "token":
+        return head + draw(retold(spoilt))
     spoilt = head + spoilt
     if kind == "bytes" and spoilt:
         place = draw(st.integers(0, len(spoilt) - 1))

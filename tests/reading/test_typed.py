@@ -35,6 +35,10 @@ DIMENSIONS = {"team": "team", "key": "scope.key"}
 LABELS = {"app": "app"}
 
 
+SKIPPED = ("not JSON: a number beyond all measure, read as a text", "nested deeper than 100 levels: left out")
+"""What is only said of values that nobody looks at is not said where these are skipped. `explain` reads all in full."""
+
+
 def a_reader() -> LineReader:
     return LineReader(PARSERS, dimensions=DIMENSIONS, labels=LABELS)
 
@@ -43,7 +47,8 @@ def both(reader: LineReader, line: bytes) -> tuple[Reading, Reading]:
     """What the reader makes of a line that it may know, and what the general way does."""
     (found,) = reader.read(chunk(line + b"\n"))
     general = reader.describe(line).reading
-    return found, msgspec.structs.replace(general, end=general.end + 1)
+    warnings = tuple(said for said in general.warnings if found.warnings or said not in SKIPPED)
+    return found, msgspec.structs.replace(general, end=general.end + 1, warnings=warnings)
 
 
 SEEDS = [seed for seed in dict.fromkeys(seeds()) if seed[:1] == b"{" and b"\n" not in seed and len(seed) < 20_000]

@@ -18,7 +18,7 @@ from tailer.reading.typed.calls import created_in, is_timed, of_call
 from tailer.reading.typed.compiled import planned
 from tailer.reading.typed.nothing import OF_CALLS, Unwrap, of_nothing
 from tailer.reading.typed.opened import LIKE_ZEROLOG, exact_type, has_places
-from tailer.reading.typed.plan import Exchange, Form, Plan, Role, Source
+from tailer.reading.typed.plan import NO_PINS, Exchange, Form, Plan, Role, Source
 from tailer.reading.typed.seen import Level, Seen
 from tailer.reading.typed.source import STRICT
 from tailer.reading.typed.structs import NotTypicalError
@@ -103,7 +103,7 @@ class Learner:
             zerolog=shape.form is ZEROLOG if line.keys() >= LIKE_ZEROLOG else None,
             absent=tuple(Source(wanted.attribute((place.key,)), place.rest) for place in told.absent),
             pins=wanted.pins(),
-            body_pins=() if exchange is None or seen.where is None else pins_of(exchange.typical.wanted),
+            body_pins=NO_PINS if exchange is None or seen.where is None else pins_of(exchange.typical.wanted),
             addresses={seen.address},
             counts=_counts(exchange),
             is_timed=is_timed(seen),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypedDict
 
 from msgspec import Raw, Struct
@@ -26,8 +26,9 @@ Address = tuple[str | None, str | None]
 NOWHERE: Address = (None, None)
 Path = tuple[str, ...]
 Keys = tuple[str, ...]
-Pins = Sequence[tuple[str, Raw]]
+Pins = Mapping[str, Raw]
 """Members that have the same value on every line, as it is usually written."""
+NO_PINS: Pins = {}
 
 
 class Where(NamedTuple):

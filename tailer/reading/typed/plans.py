@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -18,7 +19,7 @@ MOST_ALIKE = 8
 """Plans for lines with the same keys, whose values are of other types."""
 MOST_HOT = 8
 """So many plans are tried before the line's keys are looked at, each of which is right for a good share of lines."""
-LEAST_SHARE, LEAST_SHARE_UNMARKED = 1 / 32, 1 / 4
+LEAST_SHARE, LEAST_SHARE_MARKED = 1 / 32, 1 / 4
 HEAD_BYTES = 192
 """Near its beginning a line has what tells it from others, or the telling takes too long."""
 USES_THAT_COUNT = 1024
@@ -26,7 +27,7 @@ MOST_ADDRESSES, MOST_ADDRESS_CHARS = 64, 512
 """URLs and names of providers that one plan knows; where they are data it starts over instead of growing."""
 MOST_SEEN = 512
 """Sets of keys of which is known how often they were seen."""
-LINES_A_PLAN, FIRST_PLANS = 64, 64
+LINES_A_PLAN, FIRST_PLANS = 64, 128
 """Making a plan takes as long as reading some tens of lines in the general way: each may be made once so many were read
 so, and the first ones at once."""
 
@@ -103,9 +104,9 @@ class Plans:
 
     def rank(self) -> None:
         """Chooses the likeliest anew, once there are enough uses to go by."""
-        if (uses := sum(plan.uses for plan in self._shelf.plans)) < USES_THAT_COUNT:
+        if (uses := self._shelf.uses) < USES_THAT_COUNT:
             return
-        self._heat([plan for plan in self._shelf.likeliest(MOST_HOT) if plan.uses >= uses * LEAST_SHARE], uses)
+        self._heat([plan for plan in self._shelf.likeliest(MOST_HOT) if plan.uses >= uses * LEAST_SHARE])
         self._shelf.halve_uses()
 
     def _keep(self, plan: Plan) -> None:
@@ -116,15 +117,19 @@ class Plans:
         elif len(self._shelf.plans) < before:
             self._heat(self._shelf.likeliest(MOST_HOT))
 
-    def _heat(self, plans: Sequence[Plan], uses: int = 0) -> None:
-        """These are tried first, of the lines in so many uses, each on those that have its mark near their beginning;
-        one that has none of its own costs all other lines more than a look, and must be right for a good share.
+    def _heat(self, plans: Sequence[Plan]) -> None:
+        """These are tried first, each on the lines that have the rarest of its marks near their beginning.
+
+        To be tried in vain costs more than a look: it must be right for a good share of the lines that have the mark.
         """
+        uses = Counter[bytes]()
+        for plan in self._shelf.plans:
+            for mark in (b"", *plan.marks):
+                uses[mark] += plan.uses
         self._hot = []
         for plan in plans:
-            others = {mark for other in plans if other is not plan for mark in other.marks}
-            mark = next((mark for mark in plan.marks if mark not in others), b"")
-            if mark or plan.uses >= uses * LEAST_SHARE_UNMARKED:
+            mark = min(plan.marks, key=uses.__getitem__, default=b"")
+            if plan.uses >= uses[mark] * LEAST_SHARE_MARKED:
                 self._hot.append((mark, plan))
 
     def _is_due(self, seen: Seen) -> bool:
@@ -150,7 +155,7 @@ def _marks(line: bytes, plan: Plan) -> tuple[bytes, ...]:
     keys, _, body_keys = plan.place
     pinned = [
         b'"%b":%b%b' % (key.encode(errors="replace"), space, bytes(value))
-        for key, value in (*plan.form.pins, *plan.form.body_pins)
+        for key, value in (*plan.form.pins.items(), *plan.form.body_pins.items())
         for space in (b"", b" ")
     ]
     marks = [*pinned, *(b'"%b"' % key.encode(errors="replace") for key in (*keys, *body_keys))]

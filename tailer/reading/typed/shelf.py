@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, eq
 
 from msgspec import Raw
 
@@ -16,6 +16,7 @@ MOST_PLANS = 256
 Alike = dict[Where | None, dict[Keys, list[Plan]]]
 """Plans for lines with the same keys, by where these have the body, and by the keys of that."""
 NONE_KNOWN: Alike = {}
+NO_PLANS: list[Plan] = []
 
 
 class Shelf:
@@ -29,9 +30,14 @@ class Shelf:
         self._taken_off = 0
 
     @property
+    def uses(self) -> int:
+        """How many lines were read by these plans, lately."""
+        return sum(plan.uses for plan in self.plans)
+
+    @property
     def lines(self) -> int:
         """How many were read by all plans there ever were."""
-        return self._taken_off + sum(plan.uses for plan in self.plans)
+        return self._taken_off + self.uses
 
     def likeliest(self, most: int) -> list[Plan]:
         """The plans that were right most often lately."""
@@ -43,8 +49,10 @@ class Shelf:
         found = list[Plan]()
         for where, known in self._by_keys.get(tuple(members), NONE_KNOWN).items():
             body = members_at(members, where)
-            alike = known.get(tuple(body), ())
-            found += [one for one in alike if _has(members, one.form.pins) and _has(body, one.form.body_pins)]
+            alike = known.get(tuple(body), NO_PLANS)
+            if len(alike) > 1:
+                alike = [one for one in alike if _has(members, one.form.pins) and _has(body, one.form.body_pins)]
+            found += alike
         return found
 
     def alike(self, seen: Seen) -> Sequence[Plan]:
@@ -76,4 +84,4 @@ class Shelf:
 
 def _has(members: Mapping[str, Raw], pins: Pins) -> bool:
     """Whether what is the same on all lines of a plan is so on this one: quicker than to decode it in vain."""
-    return not pins or all(members[key] == value for key, value in pins)
+    return all(map(eq, map(members.get, pins), pins.values()))

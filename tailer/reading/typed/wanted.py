@@ -29,7 +29,7 @@ def pins_of(types: Mapping[str, object]) -> Pins:
     """What is the same wherever members are of these types, short texts or null."""
     texts = ((key, get_args(kind)[0]) for key, kind in types.items() if get_origin(kind) is Literal)
     nulls = ((key, None) for key, kind in types.items() if kind in (None, NoneType))
-    return [(key, Raw(msgspec.json.encode(value))) for key, value in (*texts, *nulls)]
+    return {key: Raw(msgspec.json.encode(value)) for key, value in (*texts, *nulls)}
 
 
 class Wanted:
