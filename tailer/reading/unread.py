@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import traceback
 
-import structlog
-
-log = structlog.get_logger("tokentail.reading")
-
 MOST_TOLD = 64
 """Places of which is remembered that they were told; what stumbles at more of them is told each time."""
 
@@ -27,7 +23,9 @@ class Stumbles:
         if at not in self._told:
             if len(self._told) < MOST_TOLD:
                 self._told.add(at)
-            log.error(
+            import structlog  # noqa: PLC0415  # a whole event loop, for who never needs it
+
+            structlog.get_logger("tokentail.reading").error(
                 "line_not_read",
                 error=type(error).__name__,
                 at=at,

@@ -59,9 +59,12 @@ class Writer:
                 file.write(self.lines[-1].encode() + b"\n")
 
     def rotate(self) -> None:
-        """By rename and as logrotate's `copytruncate` does it, by turns: of two copies made in a row while nobody looks
-        the second is read last, and an answer may come before its request.
+        """By rename and as logrotate's `copytruncate` does it, by turns.
+
+        What came and was copied away while nobody looked is read last, so no request in it waits for its answer.
         """
+        if self.rotations % 2:
+            self.answer_all()
         self.rotations += 1
         rotated = self.path.with_suffix(f".log.{self.rotations}")
         if self.rotations % 2:
