@@ -28,6 +28,8 @@ from tailer.ship.stamps import SenderState, Stamps
 
 ISOLATING_PUSHES = 256
 """After so many pushes for one batch the sink is spared more: what it took a part of is set aside as a whole."""
+KNOWN_BY_BYTES = 1024
+"""A file is known again by so much of its start."""
 
 
 class Source(Protocol):
@@ -88,7 +90,7 @@ class Sender:
         self._aside = Aside(sink, self._dead_letters, self._counted, self._clock)
         self._stamps = Stamps()
         self._mender = Mender(self._stamps, mends_times=sink.mends_times)
-        self._unsaved_stamps = False
+        self._unsaved = False
         self._coming = Entries.of()
         self._done = False
 
@@ -155,12 +157,12 @@ class Sender:
     def _entries(self, chunk: Chunk) -> Entries:
         readings = chunk.readings(self._read)
         times_ns, fresh = self._stamps.assign(chunk, readings, self._clock.now_ns())
-        self._unsaved_stamps |= fresh
+        self._unsaved |= fresh or chunk.start < KNOWN_BY_BYTES
         entries = self._maker.entries(chunk, readings, times_ns)
         return Entries.of(map(self._mender.as_before, entries)) if self._stamps.has_mended(chunk.file) else entries
 
     async def _deliver(self, prepared: Prepared) -> None:
-        await self._save_stamps()
+        await self._save()
         jobs = [Job(prepared.entries, prepared.body)]
         pushes = refused = 0
         while jobs:
@@ -201,21 +203,23 @@ class Sender:
     async def _mended(self, entries: Sequence[Entry], doomed: Sequence[bool], answer: Refused) -> list[Job]:
         """The doomed as the sink may take them, among the others; apart those that it never will."""
         better = self._mender.mended(entries, doomed, answer.text, self._clock.now_ns())
-        self._unsaved_stamps |= self._mender.has_given_times
-        await self._save_stamps()
+        self._unsaved |= self._mender.has_given_times
+        await self._save()
         found = refusal.runs(
             [new or old for old, new in zip(entries, better, strict=True)], [it is None for it in better]
         )
         return [Job(run.entries, doomed=answer if run.hopeless else None) for run in found]
 
-    async def _save_stamps(self) -> None:
-        """A replay must find the times of this batch again, so they are on disk before the sink sees them."""
-        while self._unsaved_stamps:
-            self._unsaved_stamps = False
+    async def _save(self) -> None:
+        """A replay must find the times of this batch again, and its files wherever they are rotated to, so both are on
+        disk before the sink sees them.
+        """
+        while self._unsaved:
+            self._unsaved = False
             try:
                 await self._source.save()
             except OSError as error:
-                self._unsaved_stamps = True
+                self._unsaved = True
                 self._counted.retried("checkpoint")
                 await self.pusher.wait(Retry("checkpoint", None, type(error).__name__))
 

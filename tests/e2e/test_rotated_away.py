@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -40,6 +41,32 @@ async def test_rotated_several_times_while_down_with_the_oldest_compressed(tmp_p
         it.writer.write(30)
         await it.start()
         await it.counted()
+
+
+@pytest.mark.parametrize("by", ["rename", "copy"])
+async def test_a_file_that_was_rotated_after_a_kill_is_the_same_file_to_loki(tmp_path: Path, by: str) -> None:
+    """No checkpoint would have been due between its first line and the kill."""
+    log, rotated = tmp_path / "app.log", tmp_path / "app.log.1"
+    log.touch()
+    writer = Writer(tmp_path, Random(3))
+    async with FakeLoki() as loki:
+        arguments = [str(tmp_path / "app.log*"), "--loki-url", loki.url]
+        seldom = {"TOKENTAIL_CHECKPOINT_SECONDS": "3600"}
+        async with running(tmp_path, *arguments, environ=seldom) as tailer:
+            writer.write(10)
+            await loki.holds(10)
+            await tailer.kill()
+        if by == "rename":
+            os.rename(log, rotated)
+        else:
+            shutil.copyfile(log, rotated)
+            os.truncate(log, 0)
+        writer.write(5)
+        writer.answer_all()
+        async with running(tmp_path, *arguments) as tailer:
+            await tailer.scraped(lambda it: total(it, "tokentail_lag_bytes") == 0)
+            assert await tailer.stop() == 0
+        assert sorted(loki.lines()) == sorted(writer.lines)
 
 
 def accounted(size: int, samples: Samples) -> bool:

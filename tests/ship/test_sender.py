@@ -148,11 +148,12 @@ async def test_times_given_to_lines_are_saved_before_they_are_sent(tmp_path: Pat
     assert source.saved[1] == b'{"stamps":{"1":[[0,70,1780000000000000000]]}}'
 
 
-async def test_lines_with_their_own_time_need_no_save(tmp_path: Path) -> None:
+async def test_lines_with_their_own_time_need_a_save_for_their_file_alone(tmp_path: Path) -> None:
+    """It must be known again wherever it is rotated to."""
     source = closed_source(50)
     async with FakeLoki() as fake:
         await Shipping(source, config(fake.url, str(tmp_path))).run()
-    assert source.saves == 0
+    assert source.saves == 1
 
 
 async def test_a_replay_after_a_kill_is_the_same_to_the_byte(tmp_path: Path) -> None:
